@@ -1,0 +1,1 @@
+"""Questions asked of a posterior; none of them samples again."""

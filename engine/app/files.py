@@ -1,0 +1,60 @@
+"""Finding a project's files on disk, inside the folders the user named and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from engine.errors import Fault, FaultyFilesError, ForecastError
+from engine.records.assembly import Assembled, Files, assemble, read_settings
+from engine.records.reading import MAX_BYTES
+
+SETTINGS_FILE = "forecast.yaml"
+SOURCES_FILE = "sources.yaml"
+LEXICON_FILE = "lexicon.yaml"
+
+
+def load(folder: str | Path, seeds: str | Path | None = None) -> Assembled:
+    """Read and check `folder` with its seeds; every fault of every file comes in one error."""
+    return assemble(read_files(Path(folder), Path(seeds) if seeds else None))
+
+
+def read_files(folder: Path, seeds: Path | None = None) -> Files:
+    """The bytes of the scenario files in `folder` and of the article records beside it."""
+    if not folder.is_dir():
+        raise ForecastError(f"{folder}: is no folder. Name the folder that holds the scenario files.")
+    settings = _contents(folder, [SETTINGS_FILE])
+    named = seeds is not None
+    seeds = seeds or folder / read_settings(Files({}, settings=settings)).seeds
+    if not seeds.is_dir():
+        if named:
+            raise ForecastError(f"{seeds}: is no folder. Name the folder that holds the article records.")
+        return Files(_contents(folder, _yaml_names(folder)), settings=settings)
+    return Files(
+        scenarios=_contents(folder, _yaml_names(folder)),
+        articles=_contents(seeds, _yaml_names(seeds)),
+        sources=_contents(seeds, [SOURCES_FILE]),
+        settings=settings,
+    )
+
+
+def _yaml_names(folder: Path) -> list[str]:
+    kept_apart = {SETTINGS_FILE, SOURCES_FILE, LEXICON_FILE}
+    return sorted(path.name for path in folder.glob("*.yaml") if path.name not in kept_apart)
+
+
+def _contents(folder: Path, names: Iterable[str]) -> dict[str, bytes]:
+    return {str(folder / name): _read(folder / name) for name in names if (folder / name).exists()}
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a file of bounded size; a link out of its folder is refused."""
+    if not path.resolve().is_relative_to(path.parent.resolve()):
+        raise FaultyFilesError([Fault(str(path), 0, "", "must not be a link out of its folder. Copy the file here.")])
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise FaultyFilesError([Fault(str(path), 0, "", f"must be at most {MAX_BYTES:,} bytes, got {size:,}.")])
+        return path.read_bytes()
+    except OSError as error:
+        raise FaultyFilesError([Fault(str(path), 0, "", f"cannot be read: {error.strerror}.")]) from None

@@ -1,0 +1,53 @@
+"""The folder of a run: written whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from engine.analysis.forecast import Forecast
+from engine.app.draws import groups_of
+from engine.app.netcdf import write_netcdf
+from engine.errors import ForecastError, nearest
+
+REPORT_FILE = "report.json"
+DRAWS_FILE = "posterior.nc"
+
+
+def new_run_id(fingerprint: str, now: datetime | None = None) -> str:
+    """A run's name: when it was made, and of what."""
+    stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%S%f")[:-3]
+    return f"{stamp}-{fingerprint[:6]}"
+
+
+def save(folder: Path, run_id: str, report: BaseModel, forecast: Forecast) -> Path:
+    """Write `<folder>/<run id>/` with report.json and posterior.nc; a broken-off run leaves nothing behind."""
+    final, partial = folder / run_id, folder / f".{run_id}.partial"
+    try:
+        partial.mkdir(parents=True)
+        (partial / REPORT_FILE).write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        write_netcdf(partial / DRAWS_FILE, groups_of(forecast))
+        partial.rename(final)
+    except OSError as error:
+        raise ForecastError(
+            f"{folder}: the run cannot be written: {error}. Name another folder with --output."
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return final
+
+
+def find_run(name: str, folder: Path) -> Path:
+    """The folder of a run, given as a path, as a run id, or as `latest`."""
+    direct = Path(name)
+    if (direct / REPORT_FILE).is_file():
+        return direct
+    runs = sorted(path.parent.name for path in folder.glob(f"*/{REPORT_FILE}"))
+    if name == "latest" and runs:
+        return folder / runs[-1]
+    if name in runs:
+        return folder / name
+    raise ForecastError(f"{name}: is no run in {folder}. {nearest(name, runs)}")

@@ -1,0 +1,214 @@
+"""What the commands print for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from engine.app.report import Report, ScenarioReport
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_STATUS = {"open": "", "due": "due: resolve it", "happened": "happened", "did-not-happen": "did not happen"}
+
+
+def ranked_table(report: Report) -> RenderableType:
+    """Every scenario, the highest score first; fits 80 columns."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 1, 0))
+    table.add_column("Scenario", min_width=16)
+    table.add_column("Prior to posterior", min_width=_widest_words(report), no_wrap=True)
+    table.add_column("Ten years", no_wrap=True)
+    table.add_column("Relev.", justify="right", no_wrap=True)
+    table.add_column("Score", justify="right", no_wrap=True)
+    for scenario in report.scenarios:
+        table.add_row(*_row(scenario))
+    return table
+
+
+def _widest_words(report: Report) -> int:
+    return max((len(scenario.posterior.words) for scenario in report.scenarios), default=10)
+
+
+def _row(scenario: ScenarioReport) -> tuple[RenderableType, ...]:
+    posterior, outlook, relevancy = scenario.posterior, scenario.outlook, scenario.relevancy
+    if scenario.status in {"happened", "did-not-happen"}:
+        belief = _lines(Text(_STATUS[scenario.status], style="bold"), f"prior {percent(scenario.prior.probability)}")
+    else:
+        arrow = f"{percent(scenario.prior.probability)} \N{RIGHTWARDS ARROW} "
+        moved = Text(arrow) + Text(_with_interval(posterior.probability, posterior.interval), style="bold")
+        belief = _lines(moved, posterior.words, signed(scenario.shift_db))
+    late = _STATUS["due"] if scenario.status == "due" else ""
+    curve = f"{percent(outlook.probability[0])} \N{RIGHTWARDS ARROW} {percent(outlook.probability[-1])}"
+    return (
+        _lines(Text(scenario.title), f"by {scenario.deadline}", late),
+        belief,
+        _lines(Text(spark(outlook.probability)), curve),
+        _lines(Text(f"{relevancy.rating:.1f}"), f"{relevancy.interval[0]:.1f}-{relevancy.interval[1]:.1f}"),
+        _bold(f"{scenario.score:.2f}"),
+    )
+
+
+def trust_line(report: Report) -> Text:
+    """One line on whether the answer can be trusted."""
+    checks, engine = report.diagnostics, report.engine
+    figures = [f"{engine.name}, {engine.draws:,} draws, seed {engine.seed}"]
+    if checks.max_rhat is not None:
+        figures.append(f"R-hat {checks.max_rhat:.3f}")
+    figures.append(f"ESS {checks.min_ess:,.0f}")
+    if checks.divergences is not None:
+        figures.append(f"{checks.divergences} divergences")
+    figures.append(f"Pareto k {checks.pareto_k:.2f}")
+    if checks.max_engine_gap is not None:
+        figures.append(f"engines apart by {checks.max_engine_gap:.3f}")
+    verdict = Text("Sound. ", style="green") if checks.sound else Text("Not sound. ", style="bold red")
+    rest = "" if checks.sound else f"\n{checks.message}"
+    return verdict + Text("; ".join(figures) + "." + rest)
+
+
+def whole_report(report: Report) -> RenderableType:
+    """The answer to `forecast run`."""
+    heading = Text(report.title or "Forecast", style="bold") + Text(f", as of {report.as_of}")
+    lines: list[RenderableType] = [heading, ranked_table(report), trust_line(report)]
+    if report.not_open:
+        lines.append(Text(f"Not open yet, left out: {', '.join(report.not_open)}."))
+    lines.append(
+        Text(
+            "Intervals are central 90 %. dB: decibans, 10 log10 of the odds ratio. Score: probability x (relevancy - 1) / 4.",
+            style="dim",
+        )
+    )
+    return Group(*lines)
+
+
+def whole_scenario(scenario: ScenarioReport, report: Report) -> RenderableType:
+    """The answer to `forecast show`."""
+    posterior, prior = scenario.posterior, scenario.prior
+    parts: list[RenderableType] = [
+        Text(scenario.title, style="bold") + Text(f"  ({scenario.id})", style="dim"),
+        Padding(Text(scenario.question), (0, 0, 1, 2)),
+        _facts(
+            ("Deadline", f"{scenario.deadline}{'; ' + _STATUS[scenario.status] if _STATUS[scenario.status] else ''}"),
+            ("Prior", _with_interval(prior.probability, prior.interval)),
+            ("", prior.basis or ""),
+            ("Posterior", f"{_with_interval(posterior.probability, posterior.interval)}  {posterior.words}"),
+            ("Shift", f"{signed(scenario.shift_db)}, as of {report.as_of}"),
+            (
+                "Relevancy",
+                f"{scenario.relevancy.rating:.1f} [{scenario.relevancy.interval[0]:.1f}-{scenario.relevancy.interval[1]:.1f}]",
+            ),
+            ("Score", f"{scenario.score:.2f}"),
+        ),
+        _section(
+            f"Evidence: {scenario.n_witnesses} witnesses, {scenario.n_reports} reports, {scenario.n_articles} articles"
+        ),
+        _evidence(scenario)
+        if scenario.evidence
+        else Text("  No report bears on it yet: the prior, time and drivers speak alone."),
+    ]
+    if scenario.drivers:
+        parts += [_section("Drivers"), _drivers(scenario)]
+    parts += [_section("Outlook"), _outlook(scenario)]
+    if scenario.signals:
+        parts += [_section("Signals"), _signals(scenario)]
+    return Group(*parts, Text(), trust_line(report))
+
+
+def _facts(*rows: tuple[str, str]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim")
+    table.add_column()
+    for name, value in rows:
+        if value:
+            table.add_row(name, Text(value))
+    return table
+
+
+def _section(title: str) -> Text:
+    return Text(f"\n{title}", style="bold")
+
+
+def _evidence(scenario: ScenarioReport) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Source")
+    table.add_column("Stance")
+    table.add_column("Claim", ratio=3)
+    table.add_column("Articles", justify="right")
+    table.add_column("Pull", justify="right")
+    table.add_column("Without it", justify="right")
+    told: set[str] = set()
+    for line in scenario.evidence:
+        statement = "" if line.indicator in told else line.statement
+        told.add(line.indicator)
+        claim = _lines(Text(line.indicator), statement)
+        n_articles = str(len(line.articles))
+        table.add_row(line.source, line.stance, claim, n_articles, signed(line.decibans), percent(line.without))
+    return table
+
+
+def _drivers(scenario: ScenarioReport) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for driver in scenario.drivers:
+        table.add_row(Text(f"  {driver.scenario}"), Text(driver.effect), Text(driver.because or "", style="dim"))
+    return table
+
+
+def _outlook(scenario: ScenarioReport) -> RenderableType:
+    outlook = scenario.outlook
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("By")
+    table.add_column("Probability", justify="right")
+    table.add_column("90 %", justify="right")
+    table.add_column("")
+    for day, probability, low, high in zip(outlook.by, outlook.probability, outlook.low, outlook.high, strict=True):
+        bar = "█" * round(probability * 30)
+        table.add_row(day.isoformat(), percent(probability), f"{percent(low).removesuffix(' %')}-{percent(high)}", bar)
+    return Group(Text(f"  {outlook.statement}"), table) if outlook.statement else table
+
+
+def _signals(scenario: ScenarioReport) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for signal in scenario.signals:
+        table.add_row(Text(f"  {signal.relevancy}"), Text(signal.name), Text(signal.ten_year or "", style="dim"))
+    return table
+
+
+def spark(probabilities: Iterable[float]) -> str:
+    """A curve of probabilities in eight heights, empty to full block being 0 to 1."""
+    return "".join(_BLOCKS[min(int(p * len(_BLOCKS)), len(_BLOCKS) - 1)] for p in probabilities)
+
+
+def signed(decibans: float) -> str:
+    """A shift with its sign; what rounds to nothing has none."""
+    return f"{decibans:+.1f} dB" if abs(decibans) >= 0.05 else "0.0 dB"
+
+
+def percent(probability: float) -> str:
+    """A probability for people: whole per cent, but never 0 % or 100 % of what is not certain."""
+    if 0 < probability < 0.005:
+        return "<1 %"
+    if 0.995 < probability < 1:
+        return ">99 %"
+    return f"{100 * probability:.0f} %"
+
+
+def _with_interval(probability: float, interval: tuple[float, float]) -> str:
+    low, high = (percent(end).removesuffix(" %") for end in interval)
+    return f"{percent(probability)} [{low}-{high}]"
+
+
+def _lines(first: Text, *below: str) -> RenderableType:
+    """A strong first line, and what stands below it, dim."""
+    return Group(first, *(Text(line, style="dim") for line in below if line))
+
+
+def _bold(text: str) -> Text:
+    return Text(text, style="bold")
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console for this terminal; highlighting off, so that numbers in text stay text."""
+    return Console(stderr=stderr, highlight=False)

@@ -1,0 +1,1 @@
+"""From a project to a posterior: evidence as arrays, one likelihood, two engines."""

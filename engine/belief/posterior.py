@@ -1,0 +1,51 @@
+"""The answer to a run: equally weighted draws of every unknown, and what each makes of every scenario."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.belief.draws import Draws, interval
+from engine.probability import Array
+
+ENGINES = ("nuts", "importance")
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """Whether the draws can be trusted, and why; None where a figure does not apply."""
+
+    sound: bool
+    message: str
+    """Empty when sound; else what is wrong and what to do."""
+    max_rhat: float | None
+    min_ess: float
+    divergences: int | None
+    pareto_k: float
+    max_engine_gap: float | None
+    """Largest difference of a scenario's probability between the two engines."""
+
+
+@dataclass(frozen=True)
+class Posterior(Draws):
+    """Draws from the posterior of one network."""
+
+    engine: str
+    seed: int
+    n_chains: int
+    relevancy: Array
+    """(n, S) latent relevancy, on 1-5."""
+    mcse: Array
+    """(S,) Monte Carlo standard error of each scenario's probability."""
+    diagnostics: Diagnostics
+
+    @property
+    def probability(self) -> Array:
+        """(S,) posterior probability of each scenario: the mean over the draws."""
+        return np.asarray(self.belief.scenarios.mean(axis=0))
+
+    @property
+    def interval(self) -> Array:
+        """(2, S) central 90 %: what a better-informed analyst with this evidence could still say."""
+        return interval(self.belief.scenarios)

@@ -1,0 +1,53 @@
+"""The only errors a user sees: what must hold, what was found, what to do.
+
+Everything the engine refuses on purpose is a `ForecastError`; anything else that escapes is a bug.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class ForecastError(Exception):
+    """A refusal a user can act on; its text is complete and needs no traceback."""
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing wrong in one file: where it stands, which field, what to do about it."""
+
+    path: str
+    line: int
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        """`scenarios/strait.yaml:7: prior.interval: must ...`."""
+        where = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{where}: {self.field}: {self.message}" if self.field else f"{where}: {self.message}"
+
+
+class FaultyFilesError(ForecastError):
+    """Every fault of every file, in one answer."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(set(faults)))
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+class UntrustedSamplesError(ForecastError):
+    """The sampler's answer is not to be trusted (only raised where the user asked to be strict)."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """'Did you mean ...?' for an unknown name, or the known ones when none is close."""
+    known = sorted(known)
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    if close:
+        return f"Did you mean {' or '.join(close)}?"
+    if not known:
+        return "None is defined."
+    shown = ", ".join(known[:12])
+    return f"Known: {shown}{', ...' if len(known) > 12 else '.'}"

@@ -1,0 +1,1 @@
+"""What people write: scenarios, sources and article records, read strictly and checked as a whole."""

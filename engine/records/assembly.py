@@ -1,0 +1,142 @@
+"""From the files of a folder, given as bytes, to a checked project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from pydantic import BaseModel
+
+from engine.errors import Fault, FaultyFilesError
+from engine.records.article import Article
+from engine.records.checks import (
+    article_complaints,
+    article_warnings,
+    network_complaints,
+    scenario_complaints,
+    scenario_warnings,
+)
+from engine.records.project import Project
+from engine.records.reading import Document, parse, read
+from engine.records.scenario import Scenario
+from engine.records.settings import Settings
+from engine.records.source import Source
+
+
+@dataclass(frozen=True)
+class Files:
+    """The bytes of a project's files, by the path shown to people."""
+
+    scenarios: Mapping[str, bytes]
+    articles: Mapping[str, bytes] = field(default_factory=dict)
+    sources: Mapping[str, bytes] = field(default_factory=dict)
+    settings: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """A project without faults, and what in it is probably not meant."""
+
+    project: Project
+    warnings: tuple[Fault, ...]
+
+
+def read_settings(files: Files) -> Settings:
+    """The folder's own settings, or the defaults."""
+    for path, content in files.settings.items():
+        return read(parse(path, content), Settings)
+    return Settings()
+
+
+def assemble(files: Files) -> Assembled:
+    """Read and cross-check everything; one error tells every fault of every file."""
+    desk = _Desk()
+    scenarios = desk.parse_all(files.scenarios)
+    articles = desk.parse_all(files.articles)
+    sources = desk.parse_all(files.sources)
+    project = Project(
+        settings=desk.attempt(read_settings, files) or Settings(),
+        scenarios=desk.read_all(scenarios, Scenario),
+        sources=desk.read_sources(sources),
+        articles=desk.read_all(articles, Article),
+    )
+    told_at = _Places(scenarios, articles)
+    known_scenarios = {_stem(path) for path in files.scenarios}
+    known_sources = {name for document in sources.values() for name in document.data}
+    faults = [*desk.faults, *_cross_faults(project, told_at, known_scenarios, known_sources)]
+    if not files.scenarios:
+        faults.append(Fault("", 0, "", "There is no scenario file here. Add one, named like rok-lethal-aid.yaml."))
+    if faults:
+        raise FaultyFilesError(faults)
+    return Assembled(project, tuple(sorted(_warnings(project, told_at))))
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Which document a record was read from."""
+
+    scenarios: Mapping[str, Document]
+    articles: Mapping[str, Document]
+
+    def scenario(self, name: str) -> Document:
+        return next(document for path, document in self.scenarios.items() if _stem(path) == name)
+
+    def article(self, name: str) -> Document:
+        return next(document for path, document in self.articles.items() if _stem(path) == name)
+
+
+def _cross_faults(
+    project: Project, told_at: _Places, known_scenarios: set[str], known_sources: set[str]
+) -> Iterator[Fault]:
+    for name, scenario in project.scenarios.items():
+        for complaint in scenario_complaints(scenario, project, known_scenarios):
+            yield told_at.scenario(name).fault(*complaint)
+    for name, complaint in network_complaints(project.scenarios):
+        yield told_at.scenario(name).fault(*complaint)
+    for name, article in project.articles.items():
+        for complaint in article_complaints(article, project, known_scenarios, known_sources):
+            yield told_at.article(name).fault(*complaint)
+
+
+def _warnings(project: Project, told_at: _Places) -> Iterator[Fault]:
+    for name, complaint in scenario_warnings(project.scenarios):
+        yield told_at.scenario(name).fault(*complaint)
+    for name, complaint in article_warnings(project.articles):
+        yield told_at.article(name).fault(*complaint)
+
+
+def _stem(path: str) -> str:
+    return PurePosixPath(path).stem
+
+
+@dataclass
+class _Desk:
+    """Reads one file after another and keeps the faults, so that all are told at once."""
+
+    faults: list[Fault] = field(default_factory=list)
+
+    def attempt[**P, T](self, step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        try:
+            return step(*args, **kwargs)
+        except FaultyFilesError as error:
+            self.faults.extend(error.faults)
+            return None
+
+    def parse_all(self, files: Mapping[str, bytes]) -> dict[str, Document]:
+        parsed = {path: self.attempt(parse, path, content) for path, content in sorted(files.items())}
+        return {path: document for path, document in parsed.items() if document is not None}
+
+    def read_all[R: BaseModel](self, documents: Mapping[str, Document], kind: type[R]) -> dict[str, R]:
+        records = {
+            _stem(path): self.attempt(read, document, kind, (), id=_stem(path)) for path, document in documents.items()
+        }
+        return {name: record for name, record in sorted(records.items()) if record is not None}
+
+    def read_sources(self, documents: Mapping[str, Document]) -> dict[str, Source]:
+        records = {
+            name: self.attempt(read, document, Source, (name,), id=name)
+            for document in documents.values()
+            for name in sorted(document.data)
+        }
+        return {name: record for name, record in records.items() if record is not None}

@@ -1,0 +1,77 @@
+"""A project: one folder of scenarios with its sources and article records, checked as a whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine.records.article import Article, Signal
+from engine.records.scenario import Scenario
+from engine.records.settings import Settings
+from engine.records.source import Source
+
+
+@dataclass(frozen=True)
+class Project:
+    """Everything an answer depends on, besides the day it is asked for and the seed.
+
+    Mappings are sorted by id, so that the order of files never matters.
+    """
+
+    settings: Settings
+    scenarios: Mapping[str, Scenario]
+    sources: Mapping[str, Source]
+    articles: Mapping[str, Article]
+
+    @cached_property
+    def signals(self) -> dict[str, Signal]:
+        """Every row of every horizon scan, by id."""
+        return {signal.id: signal for article in self.articles.values() for signal in article.signals}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of the records: same fingerprint, day, engine and seed give the same beliefs."""
+        digest = hashlib.sha256()
+        for records in (self.scenarios, self.sources, self.articles):
+            for record in records.values():
+                digest.update(record.model_dump_json().encode())
+        return digest.hexdigest()[:16]
+
+
+def components(scenarios: Mapping[str, Scenario]) -> list[list[str]]:
+    """Groups of scenarios joined by drivers, each sorted by id, largest first."""
+    group = {name: {name} for name in scenarios}
+    for name, scenario in scenarios.items():
+        for driver in scenario.drivers:
+            if driver.scenario in group and group[name] is not group[driver.scenario]:
+                merged = group[name] | group[driver.scenario]
+                for member in merged:
+                    group[member] = merged
+    distinct = {id(members): sorted(members) for members in group.values()}
+    return sorted(distinct.values(), key=lambda members: (-len(members), members))
+
+
+def in_driver_order(scenarios: Mapping[str, Scenario]) -> list[str]:
+    """Scenario ids with every driver before what it drives; ties by id. Raises ValueError on a cycle.
+
+    The message of the error is the cycle, `a -> b -> a`.
+    """
+    order: list[str] = []
+    path: list[str] = []
+
+    def visit(name: str) -> None:
+        if name in path:
+            raise ValueError(" -> ".join([*path[path.index(name) :], name]))
+        if name in order:
+            return
+        path.append(name)
+        for driver in sorted(driver.scenario for driver in scenarios[name].drivers if driver.scenario in scenarios):
+            visit(driver)
+        path.pop()
+        order.append(name)
+
+    for name in sorted(scenarios):
+        visit(name)
+    return order

@@ -1,0 +1,13 @@
+"""What a folder of scenarios says of itself: `scenarios/forecast.yaml`."""
+
+from __future__ import annotations
+
+from engine.records.fields import Date, Line, Record
+
+
+class Settings(Record):
+    """Title, a fixed date for a case study, and where the article records stand."""
+
+    title: Line | None = None
+    as_of: Date | None = None
+    seeds: Line = "../seeds"
