@@ -46,7 +46,8 @@ def from_hazard(log_hazard: Array | float) -> Array:
 
 def log1mexp(x: Array) -> Array:
     """log(1 - exp(-x)) for x > 0, without loss at either end (Maechler 2012)."""
-    return np.where(x < math.log(2), np.log(-np.expm1(-x)), np.log1p(-np.exp(-x)))
+    small = x < math.log(2)
+    return np.where(small, np.log(-np.expm1(-x)), np.log1p(-np.exp(-np.maximum(x, 0.5))))
 
 
 def spread_of(interval: tuple[float, float]) -> float:
@@ -77,6 +78,24 @@ def latin_hypercube(rng: np.random.Generator, n: int, dimensions: int) -> Array:
 def log_gamma_quantile(u: Array, shape: Array, rate: Array) -> Array:
     """Log of the quantile function of Gamma(shape, rate)."""
     return np.asarray(np.log(gammaincinv(shape, u)) - np.log(rate))
+
+
+def normal_between(low: Array, high: Array) -> tuple[Array, Array, Array]:
+    """log P(low < X < high) of a standard normal, and its slopes by low and by high; ends may be infinite.
+
+    Computed in the lower tail, whichever side the interval lies on, so that nothing cancels.
+    """
+    flip = low > 0
+    a, b = np.where(flip, -high, low), np.where(flip, -low, high)
+    upper, lower = log_ndtr(b), log_ndtr(a)
+    chance = upper + log1mexp(np.maximum(upper - lower, 1e-300))
+    by_a, by_b = -_density_over(a, chance), _density_over(b, chance)
+    return chance, np.where(flip, -by_b, by_a), np.where(flip, -by_a, by_b)
+
+
+def _density_over(x: Array, log_chance: Array) -> Array:
+    """phi(x) / exp(log_chance)."""
+    return np.asarray(np.exp(-(x**2) / 2 - 0.5 * math.log(2 * math.pi) - log_chance))
 
 
 def solve_rising(f: Callable[[float], float], target: float, low: float = -40.0, high: float = 40.0) -> float:

@@ -20,8 +20,8 @@ from engine.probability import Array, truncated_exponential_quantile
 DAYS_IN_YEAR = 365.25
 HALF_LIFE = 2.0
 """Years in which a long-run hazard halves where no ten-year view is given."""
-N_HISTORIES = 8
-"""Histories of the drivers for each draw; their events are averaged over, the scenario's own is in closed form."""
+N_HISTORIES = 32_000
+"""Histories of the drivers in all, at least four for each draw; the scenario's own event is in closed form."""
 _NEVER = 1e6
 """Years."""
 _SHAPE_LIMIT = HALF_LIFE / np.log(2)
@@ -34,21 +34,24 @@ class Clock:
     start: Array
     """From here on the event can still come: the day of the run, or the window's start where nobody would know."""
     deadline: Array
+    late: Array
+    """From here on it can come late: the deadline, or the day of the run if it would have been seen by then."""
     resolved: Array
     """When a resolved scenario was known to have happened; nan elsewhere."""
 
 
 def clock_of(network: Network) -> Clock:
     """The windows of a network, seen from its day."""
-    start, deadline, resolved = [], [], []
+    start, deadline, late, resolved = [], [], [], []
     for position, scenario in enumerate(network.scenarios):
         window = (scenario.deadline - scenario.prior_as_of).days / DAYS_IN_YEAR
         end = years(network.as_of, scenario.deadline)
         start.append(end - window * (1 - network.elapsed[position]))
         deadline.append(end)
+        late.append(max(end, 0.0) if scenario.detected else end)
         happened = network.known.get(position, False) and scenario.resolution
         resolved.append(years(network.as_of, scenario.resolution.on) if happened and scenario.resolution else np.nan)
-    return Clock(np.array(start), np.array(deadline), np.array(resolved))
+    return Clock(*map(np.array, (start, deadline, late, resolved)))
 
 
 def years(start: date, end: date) -> float:
@@ -61,7 +64,7 @@ class LongRun:
     """The hazard after the deadline, before drivers: `amplitude` times a constant or a decaying shape."""
 
     amplitude: Array
-    """(n, S) yearly hazard on the day after the deadline."""
+    """(n, S) yearly hazard from the moment it can come late."""
     constant: BoolArray
     """(S,) whether it stays; else it halves every two years."""
 
@@ -133,6 +136,11 @@ class Simulator:
     clock: Clock
     seed: int
 
+    @property
+    def n_histories(self) -> int:
+        """R, for each draw."""
+        return max(4, N_HISTORIES // self.draws.n)
+
     def drivers_after(self, scenario: int) -> Stretches:
         """What its drivers do after a scenario's deadline, given that it did not happen by then."""
         own = self.draws.network.drivers_of[scenario]
@@ -143,10 +151,10 @@ class Simulator:
         happens = {ancestor: outcomes[:, :, column] for column, ancestor in enumerate(ancestors)}
         for ancestor in ancestors:
             times[ancestor] = self._times(ancestor, happens, times, rng)
-        shape = (len(self.draws.theta), N_HISTORIES, 0)
+        shape = (len(self.draws.theta), self.n_histories, 0)
         together = np.stack([times[parent] for _, parent in own], axis=2) if own else np.zeros(shape)
         ratios = self.draws.theta.log_hazard_ratio[:, [number for number, _ in own]]
-        return stretches(together, ratios, float(self.clock.deadline[scenario]))
+        return stretches(together, ratios, float(self.clock.late[scenario]))
 
     def _ancestors(self, scenario: int) -> list[int]:
         """Everything that drives it, directly or not, in driver order."""
@@ -163,7 +171,7 @@ class Simulator:
         groups = self.draws.network.groups
         number = next(number for number, group in enumerate(groups) if scenario in group.members)
         kinds, chance = _marginal(groups[number], self.draws.states[number], scenario, ancestors)
-        u = (np.arange(N_HISTORIES) + rng.random((len(chance), 1))) / N_HISTORIES
+        u = (np.arange(self.n_histories) + rng.random((len(chance), 1))) / self.n_histories
         taken = (np.cumsum(chance, axis=1)[:, None, :-1] < u[:, :, None]).sum(axis=2)
         return kinds[taken]
 
@@ -180,11 +188,13 @@ class Simulator:
         left = np.exp(self.draws.theta.log_hazard[:, [scenario]] + sum(happening)) * (
             1 - self.draws.network.elapsed[scenario]
         )
-        u = rng.permuted(np.tile((np.arange(N_HISTORIES) + 0.5) / N_HISTORIES, (len(left), 1)), axis=1)
+        u = rng.permuted(np.arange(self.n_histories) + rng.random((len(left), self.n_histories)), axis=1)
+        u /= self.n_histories
         early = start + (deadline - start) * truncated_exponential_quantile(u, np.clip(left, 1e-12, 700))
         parents = np.stack([times[parent] for _, parent in own], axis=2) if own else np.zeros((*u.shape, 0))
-        after = stretches(parents, log_ratios, deadline)
-        late = deadline + late_time(self.long_run, scenario, after, -np.log1p(-u))
+        begin = float(self.clock.late[scenario])
+        after = stretches(parents, log_ratios, begin)
+        late = begin + late_time(self.long_run, scenario, after, -np.log1p(-u))
         return np.where(outcomes[scenario], early, late)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
-from engine.analysis.histories import Clock, LongRun, Simulator, clock_of, exposure, years
+from engine.analysis.histories import HALF_LIFE, Clock, LongRun, Simulator, clock_of, exposure, years
 from engine.belief.draws import Draws, interval
 from engine.belief.posterior import Posterior
 from engine.belief.prior import Prior
@@ -69,7 +69,7 @@ def curves(draws: Draws, long_run: LongRun, times: Sequence[float], seed: int) -
             if time < deadline:
                 result[:, scenario, column] = _within(draws, clock, scenario, time)
             else:
-                raised = exposure(long_run, scenario, after, time - deadline)
+                raised = exposure(long_run, scenario, after, max(time - clock.late[scenario], 0.0))
                 survives = np.exp(-long_run.amplitude[:, scenario, None] * raised).mean(axis=1)
                 result[:, scenario, column] = happens + (1 - happens) * (1 - survives)
     return np.clip(result, 0, 1)
@@ -95,14 +95,16 @@ class LongRunPrior:
     sd: Array
 
 
-def extend(draws: Draws, prior: LongRunPrior, seed: int) -> LongRun:
+def extend(draws: Draws, prior: LongRunPrior, seed: int, clock: Clock | None = None) -> LongRun:
     """Long-run hazards for draws of theta: log g goes halfway with log H, the rest is its own."""
     theta, network = draws.theta, draws.network
     own = ndtri(latin_hypercube(np.random.default_rng([seed, 2]), *theta.log_hazard.shape))
     z = CORRELATION * network.baselines.standard(theta.log_hazard) + np.sqrt(1 - CORRELATION**2) * own
     constant = ~np.isnan(prior.mean)
     log_window = np.log([scenario.window_years for scenario in network.scenarios])
-    log_amplitude = np.where(constant, prior.mean + prior.sd * z, theta.log_hazard - log_window)
+    clock = clock or clock_of(network)
+    faded = (clock.late - clock.deadline) * np.log(2) / HALF_LIFE
+    log_amplitude = np.where(constant, prior.mean + prior.sd * z, theta.log_hazard - log_window - faded)
     return LongRun(np.exp(np.clip(log_amplitude, -300, 300)), constant)
 
 
@@ -112,6 +114,7 @@ def solve_long_run(prior: Prior) -> LongRunPrior:
     Solved in driver order against prior draws, ten years after each scenario opens.
     """
     network, clock = prior.network, clock_of(prior.network)
+    clock = replace(clock, late=clock.deadline)
     n = len(network.scenarios)
     found = LongRunPrior(np.full(n, np.nan), np.full(n, np.nan))
     for scenario, record in enumerate(network.scenarios):
@@ -120,7 +123,7 @@ def solve_long_run(prior: Prior) -> LongRunPrior:
             continue
         found.sd[scenario] = spread_of(view.interval) if view.interval else network.assumptions.log_hazard_sd
         found.mean[scenario] = 0.0
-        long_run = extend(prior, found, _SEED)
+        long_run = extend(prior, found, _SEED, clock)
         after = Simulator(prior, long_run, clock, _SEED).drivers_after(scenario)
         until = years(network.as_of, anniversary(record.opens, HORIZON)) - clock.deadline[scenario]
         at_unit_hazard = long_run.amplitude[:, scenario, None] * exposure(long_run, scenario, after, until)

@@ -18,6 +18,9 @@ _DIM_OF = {
     "logit_if_true": "indicator",
     "logit_if_false": "indicator",
     "reliability": "source",
+    "log_peak": "quantity",
+    "headroom": "quantity",
+    "slip": "quantity",
 }
 
 
@@ -70,6 +73,7 @@ def groups_of(forecast: Forecast) -> Groups:
         "driver": network.driver_names,
         "indicator": said.indicators,
         "source": said.sources,
+        "quantity": [network.ids[position] for position in network.measurements.quantities],
         "year": [day.year for day in forecast.outlook.by],
         "chain": np.arange(chains),
     }
@@ -83,7 +87,6 @@ def groups_of(forecast: Forecast) -> Groups:
         **_unknowns(prior.theta, chains),
         "probability": _variable(prior.belief.scenarios, chains, "scenario"),
     }
-    del in_prior["reliability"]
     stats = {"log_likelihood": _variable(posterior.belief.log_likelihood, chains)}
     return Groups(
         groups={"posterior": in_posterior, "prior": in_prior, "sample_stats": stats},
@@ -98,9 +101,12 @@ def groups_of(forecast: Forecast) -> Groups:
 
 
 def _unknowns(theta: Parameters, chains: int) -> dict[str, Variable]:
-    found = {field.name: _variable(getattr(theta, field.name), chains, _DIM_OF[field.name]) for field in fields(theta)}
+    columns = {field.name: getattr(theta, field.name) for field in fields(theta)}
+    found = {name: _variable(drawn, chains, _DIM_OF[name]) for name, drawn in columns.items() if drawn.size}
     for name in ("if_true", "if_false"):
-        logits = found.pop(f"logit_{name}")
+        logits = found.pop(f"logit_{name}", None)
+        if logits is None:
+            continue
         found[name] = Variable(logits.dims, expit(logits.values))
     return found
 

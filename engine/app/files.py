@@ -24,11 +24,12 @@ def read_files(folder: Path, seeds: Path | None = None) -> Files:
     if not folder.is_dir():
         raise ForecastError(f"{folder}: is no folder. Name the folder that holds the scenario files.")
     settings = _contents(folder, [SETTINGS_FILE])
-    named = seeds is not None
-    seeds = seeds or folder / read_settings(Files({}, settings=settings)).seeds
+    stated = read_settings(Files({}, settings=settings)).seeds
+    seeds = seeds or (folder / stated if stated else None)
+    if seeds and not seeds.is_dir():
+        raise ForecastError(f"{seeds}: is no folder. Name the folder that holds the article records.")
+    seeds = seeds or folder / ".." / "seeds"
     if not seeds.is_dir():
-        if named:
-            raise ForecastError(f"{seeds}: is no folder. Name the folder that holds the article records.")
         return Files(_contents(folder, _yaml_names(folder)), settings=settings)
     return Files(
         scenarios=_contents(folder, _yaml_names(folder)),

@@ -108,10 +108,11 @@ def baselines_of(scenarios: Sequence[Scenario], assumptions: Assumptions) -> Bas
     for scenario in scenarios:
         prior = scenario.prior
         stated = prior.probability is not None
-        base, quantity = (None if stated else prior.base_rate), prior.quantity
+        counted, quantity = bool(prior.base_rate) and not stated, prior.quantity
+        events, years = prior.rate_shape_and_years if counted else (nan, nan)
         sd.append((spread_of(prior.interval) if prior.interval else assumptions.log_hazard_sd) if stated else nan)
-        shape.append(base.events + 0.5 if base else nan)
-        rate.append(base.years / scenario.window_years if base else nan)
+        shape.append(events)
+        rate.append(years / scenario.window_years)
         peak.append(math.log(quantity.median / quantity.at_least) if quantity else nan)
         peak_sd.append(quantity.log_sd if quantity else nan)
     return Baselines(*map(np.array, (sd, shape, rate, peak, peak_sd, [0.0] * len(scenarios))))

@@ -10,10 +10,24 @@ import numpy as np
 from engine.belief.assumptions import Assumptions
 from engine.belief.baselines import Baselines, Effects
 from engine.belief.states import IntArray
+from engine.errors import ForecastError
 from engine.probability import Array, cloglog, from_hazard, latin_hypercube, ndtri, solve_rising
 
 _SEED = 1950
 """The prior draws are always the same: priors must not depend on the seed of a run."""
+
+
+_PASSES = 200
+_MAX_MISS = 0.01
+"""How far a stated conditional probability may be missed: near the largest coherent one it is only approached."""
+_CANNOT_HOLD = (
+    "{}: probability_if_occurs of its drivers and its probability of {:.3g} cannot hold together: "
+    "with some of them it would have to leave [0, 1]. Move one of them, or state a hazard_ratio."
+)
+
+
+class _NoFixedPointError(Exception):
+    """The drivers' stated probabilities cannot all be met."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +51,7 @@ def calibrate(
     edges: Edges,
     groups: Sequence[Sequence[int]],
     marginals: Sequence[float],
+    names: Sequence[str],
     assumptions: Assumptions,
 ) -> tuple[Baselines, Effects]:
     """Baselines whose marginals are `marginals`, and effects that lead where it was stated.
@@ -59,7 +74,10 @@ def calibrate(
             weight = joint @ np.eye(len(kinds))[kind_of]
             deviations = effects.sd[own] * z_effect[:, own]
             solve = _Solve(unshifted[:, [scenario]], deviations, kinds, weight)
-            shift[scenario], mean[own] = solve(marginals[scenario], mean[own], effects.if_occurs[own])
+            try:
+                shift[scenario], mean[own] = solve(marginals[scenario], mean[own], effects.if_occurs[own])
+            except _NoFixedPointError:
+                raise ForecastError(_CANNOT_HOLD.format(names[scenario], marginals[scenario])) from None
             if scenario == members[-1]:
                 break
             happens = solve.probability(shift[scenario], mean[own])[:, kind_of]
@@ -93,13 +111,27 @@ class _Solve:
         """
         mean = mean.copy()
         stated = np.flatnonzero(~np.isnan(aims))
-        for _ in range(60 if len(stated) else 1):
-            shift = solve_rising(lambda x: float((self.weight * self.probability(x, mean)).sum(1).mean()), marginal)
-            moves = [float(aims[e] - cloglog(self.given(int(e), shift, mean))) for e in stated]
+        shift = self._shift(marginal, mean)
+        for _ in range(_PASSES if len(stated) else 0):
+            moves = np.array([aims[e] - cloglog(self.given(int(e), shift, mean)) for e in stated])
             mean[stated] += moves
-            if max(map(abs, moves), default=0.0) < 1e-6:
+            shift = self._shift(marginal, mean)
+            if np.abs(moves).max() < 1e-6:
                 break
+        else:
+            missed = [abs(self.given(int(e), shift, mean) + np.expm1(-np.exp(aims[e]))) for e in stated]
+            if max(missed, default=0.0) > _MAX_MISS:
+                raise _NoFixedPointError
+        if abs(self._mean(shift, mean) - marginal) > 1e-4:
+            raise _NoFixedPointError
         return shift, mean
+
+    def _shift(self, marginal: float, mean: Array) -> float:
+        return solve_rising(lambda x: self._mean(x, mean), marginal)
+
+    def _mean(self, shift: float, mean: Array) -> float:
+        """The marginal probability."""
+        return float((self.weight * self.probability(shift, mean)).sum(axis=1).mean())
 
     def given(self, driver: int, shift: float, mean: Array) -> float:
         """Probability of the scenario if this driver happens."""

@@ -16,7 +16,7 @@ from engine.probability import Array
 
 def by_chain(draws: Array, n_chains: int) -> Array:
     """(n, width) -> (width, chains, draws of one chain)."""
-    return np.moveaxis(draws.reshape(n_chains, -1, draws.shape[1]), -1, 0)
+    return np.moveaxis(draws.reshape(n_chains, len(draws) // n_chains, draws.shape[1]), -1, 0)
 
 
 def max_rhat(theta: Parameters, probabilities: Array, n_chains: int) -> float:

@@ -95,8 +95,13 @@ class Evidence:
         return incidence(self.scenario_of_indicator, self.n_scenarios)
 
 
-def evidence(scenarios: Sequence[Scenario], sources: Mapping[str, Source], witnesses: Sequence[Witness]) -> Evidence:
-    """The arrays behind these witnesses; indicators nobody has reported on stand there too."""
+def evidence(
+    scenarios: Sequence[Scenario], letters: Mapping[str, Source], speaking: Sequence[str], witnesses: Sequence[Witness]
+) -> Evidence:
+    """The arrays behind these witnesses; indicators nobody has reported on stand there too.
+
+    `speaking` are the sources that get a reliability, whether or not one of these witnesses is theirs.
+    """
     indicators = [
         (position, f"{scenario.id}/{name}", scenario.indicators[name].pair)
         for position, scenario in enumerate(scenarios)
@@ -104,8 +109,7 @@ def evidence(scenarios: Sequence[Scenario], sources: Mapping[str, Source], witne
     ]
     names = [name for _, name, _ in indicators]
     pairs = np.array([pair for _, _, pair in indicators], dtype=float).reshape(-1, 2)
-    speaking = sorted({witness.source for witness in witnesses})
-    betas = np.array([_beta(voice, sources) for voice in speaking], dtype=float).reshape(-1, 2)
+    betas = np.array([_beta(voice, letters) for voice in speaking], dtype=float).reshape(-1, 2)
     voices = [_VOICE.get(witness.stance, (-witness.detection, 0.0)) for witness in witnesses]
     return Evidence(
         indicators=tuple(names),
@@ -119,7 +123,7 @@ def evidence(scenarios: Sequence[Scenario], sources: Mapping[str, Source], witne
         weight=np.array([witness.weight for witness in witnesses], dtype=float),
         voice=np.array(voices, dtype=float).reshape(-1, 2),
         indicator_of=np.array([names.index(witness.indicator) for witness in witnesses], dtype=np.int64),
-        source_of=np.array([speaking.index(witness.source) for witness in witnesses], dtype=np.int64),
+        source_of=np.array([list(speaking).index(witness.source) for witness in witnesses], dtype=np.int64),
         n_scenarios=len(scenarios),
     )
 

@@ -6,19 +6,19 @@ prior and posterior lie close together; the Pareto shape k tells when that fails
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from engine.belief import relevancy
+from engine.belief.blocks import blocks_of, compose, compose_belief
+from engine.belief.guide import guide_of
 from engine.belief.likelihood import Belief, believe
 from engine.belief.network import Network
-from engine.belief.parameters import Parameters, prior_draws
+from engine.belief.parameters import Parameters, guided_draws
 from engine.belief.psis import smooth
 from engine.probability import Array, latin_hypercube
 
-OVERSAMPLING = 2
-"""Prior draws for each draw kept."""
 _BATCH_FLOATS = 4_000_000
 
 
@@ -32,26 +32,36 @@ class Weighted:
     probability: Array
     """(S,) from all weighted draws, a little more exact than the chosen ones."""
     pareto_k: float
+    """The largest of any block."""
     ess: float
-    """Effective number of the weighted draws."""
+    """Effective number of the weighted draws, of the block that has fewest."""
 
 
 def weigh(network: Network, draws: int, seed: int) -> Weighted:
-    """`draws` equally weighted draws from the posterior, by importance sampling from the prior."""
-    theta = prior_draws(network, OVERSAMPLING * draws, seed)
+    """`draws` equally weighted draws from the posterior, by importance sampling from the prior, block by block."""
+    theta, log_ratio = guided_draws(network, draws, seed, guide_of(network))
     belief = believe_in_batches(network, theta)
-    log_weights, k = smooth(belief.log_likelihood)
-    weights = np.exp(log_weights)
+    blocks = blocks_of(network)
+    evidence = belief.by_group + log_ratio @ network.in_group(np.arange(len(network.scenarios)))
     rng = np.random.default_rng([seed, 1])
-    chosen = rng.permutation(systematic(weights, draws, float(rng.random())))
+    chosen, ks, sizes = [], [], []
+    probability = np.empty(len(network.scenarios))
+    for block in range(blocks.n):
+        log_weights, k = smooth(evidence[:, blocks.of_group == block].sum(axis=1))
+        weights = np.exp(log_weights)
+        chosen.append(rng.permutation(systematic(weights, draws, float(rng.random()))))
+        mine = blocks.of_scenario == block
+        probability[mine] = weights @ belief.scenarios[:, mine]
+        ks.append(k)
+        sizes.append(float(1 / (weights**2).sum()))
     u = latin_hypercube(rng, draws, len(network.scenarios))
     return Weighted(
-        theta=theta.take(chosen),
+        theta=compose(network, blocks, chosen, theta),
         relevancy=relevancy.draws(network.ratings, len(network.scenarios), u),
-        belief=Belief(belief.log_likelihood[chosen], belief.entries[chosen], belief.scenarios[chosen]),
-        probability=weights @ belief.scenarios,
-        pareto_k=k,
-        ess=float(1 / (weights**2).sum()),
+        belief=compose_belief(network, blocks, chosen, belief),
+        probability=probability,
+        pareto_k=max(ks),
+        ess=min(sizes),
     )
 
 
@@ -67,8 +77,4 @@ def believe_in_batches(network: Network, theta: Parameters) -> Belief:
     parts = [believe(network, theta.take(slice(start, start + size))) for start in range(0, len(theta), size)]
     if len(parts) == 1:
         return parts[0]
-    return Belief(
-        np.concatenate([part.log_likelihood for part in parts]),
-        np.concatenate([part.entries for part in parts]),
-        np.concatenate([part.scenarios for part in parts]),
-    )
+    return Belief(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(Belief)))

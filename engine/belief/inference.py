@@ -15,6 +15,10 @@ MAX_RHAT = 1.01
 MIN_ESS = 400
 MAX_ENGINE_GAP = 0.01
 N_IMPORTANCE_CHAINS = 4
+WEIGHED_FOR_EACH = 2
+"""Draws the importance engine weighs for each that is asked for: they are cheap, and uneven weights cost some."""
+CHECKED_FOR_EACH = 4
+"""The same where it only checks the other engine."""
 
 type Progress = Callable[[str, int, int], None]
 """progress(what, done, total)."""
@@ -33,11 +37,9 @@ def infer(
     from the prior, needs no PyMC, and is checked by the Pareto shape of its own weights.
     """
     progress("weighing draws from the prior", 0, 1)
-    weighted = weigh(network, draws, seed)
-    progress("weighing draws from the prior", 1, 1)
-    return (
-        _sampled(network, weighted, draws, seed, progress) if engine == "nuts" else _weighted(network, weighted, seed)
-    )
+    if engine == "nuts":
+        return _sampled(network, weigh(network, CHECKED_FOR_EACH * draws, seed), draws, seed, progress)
+    return _weighted(network, weigh(network, WEIGHED_FOR_EACH * draws, seed), seed)
 
 
 def _weighted(network: Network, weighted: Weighted, seed: int) -> Posterior:

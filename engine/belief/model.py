@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -25,9 +25,9 @@ from threadpoolctl import threadpool_limits
 
 from engine.belief import likelihood, relevancy
 from engine.belief.baselines import threshold_log_hazard, threshold_slope
+from engine.belief.measurements import Measurements
 from engine.belief.network import Network
 from engine.belief.parameters import Parameters
-from engine.belief.states import BoolArray
 from engine.probability import Array
 
 N_CHAINS = 4
@@ -68,26 +68,6 @@ class LogDensity(Op):
         return [cotangents[0] * gradient for gradient in outputs[1:]]
 
 
-class Threshold(Op):
-    """log H of a threshold on a quantity, from the log peak measured from it; outputs value and slope."""
-
-    __props__ = ()
-
-    def make_node(self, log_peak: Any) -> Apply:
-        """A vector in, two vectors out."""
-        vector = pt.as_tensor_variable(log_peak)
-        return Apply(self, [vector], [vector.type(), vector.type()])
-
-    def perform(self, node: Apply, inputs: Sequence[Array], outputs: Sequence[list[Any]]) -> None:  # noqa: ARG002
-        """Elementwise."""
-        outputs[0][0] = threshold_log_hazard(inputs[0])
-        outputs[1][0] = threshold_slope(inputs[0])
-
-    def pullback(self, inputs: Sequence[Any], outputs: Sequence[Any], cotangents: Sequence[Any]) -> list[Any]:  # noqa: ARG002
-        """The slope is the second output."""
-        return [cotangents[0] * outputs[1]]
-
-
 def build_model(network: Network) -> pm.Model:
     """The model of a network, with named dims scenario, driver, indicator, source."""
     said, effects, spread = network.evidence, network.effects, network.assumptions.likelihood_sd
@@ -96,17 +76,21 @@ def build_model(network: Network) -> pm.Model:
         "driver": network.driver_names,
         "indicator": said.indicators,
         "source": said.sources,
+        "quantity": [network.ids[position] for position in network.measurements.quantities],
     }
     with pm.Model(coords=coords) as model:
-        log_hazard = _log_hazard(network)
-        log_hazard_ratio = _vector(pm.Normal, "log_hazard_ratio", "driver", effects.mean, effects.sd)
-        logit_if_true = _vector(pm.Normal, "logit_if_true", "indicator", said.logit_if_true, spread)
-        logit_if_false = _vector(pm.Normal, "logit_if_false", "indicator", said.logit_if_false, spread)
-        reliability = _vector(pm.Beta, "reliability", "source", said.reliability_a, said.reliability_b)
+        unknowns = {
+            **_hazards(network),
+            "log_hazard_ratio": _vector(pm.Normal, "log_hazard_ratio", "driver", effects.mean, effects.sd),
+            "logit_if_true": _vector(pm.Normal, "logit_if_true", "indicator", said.logit_if_true, spread),
+            "logit_if_false": _vector(pm.Normal, "logit_if_false", "indicator", said.logit_if_false, spread),
+            "reliability": _vector(pm.Beta, "reliability", "source", said.reliability_a, said.reliability_b),
+            **_levels(network),
+        }
         latent_relevancy = pm.Normal("relevancy", relevancy.MEAN, relevancy.SD, dims="scenario")
 
-        reports = LogDensity("reports", _reports(network))
-        pm.Potential("reports", reports(log_hazard, log_hazard_ratio, logit_if_true, logit_if_false, reliability)[0])
+        evidence = LogDensity("evidence", _evidence(network, list(unknowns)))
+        pm.Potential("evidence", evidence(*unknowns.values())[0])
         ratings = LogDensity("ratings", _ratings(network))
         pm.Potential("ratings", ratings(latent_relevancy)[0])
     return model
@@ -117,38 +101,82 @@ def _vector(distribution: Any, name: str, dim: str, first: Array, second: Array 
     return distribution(name, first, second, dims=dim) if len(first) else np.zeros(0)
 
 
-def _log_hazard(network: Network) -> Any:
-    """log H of every scenario: from its probability, its base rate or its quantity."""
+def _hazards(network: Network) -> dict[str, Any]:
+    """What each scenario's hazard follows from: its probability or its base rate; a quantity's from its peak."""
     base = network.baselines
     if base.stated.all():
-        return pm.Normal("log_hazard", base.shift, base.sd, dims="scenario")
-    log_hazard = pt.as_tensor_variable(base.shift)
-    if base.stated.any():
-        _add_dim("scenario_with_probability", network, base.stated)
-        normal = pm.Normal("log_hazard_stated", 0.0, base.sd[base.stated], dims="scenario_with_probability")
-        log_hazard = pt.inc_subtensor(log_hazard[np.flatnonzero(base.stated)], normal)
-    if base.counted.any():
-        _add_dim("scenario_with_base_rate", network, base.counted)
-        hazard = pm.Gamma("hazard", base.shape[base.counted], base.rate[base.counted], dims="scenario_with_base_rate")
-        log_hazard = pt.inc_subtensor(log_hazard[np.flatnonzero(base.counted)], pt.log(hazard))
-    if base.measured.any():
-        _add_dim("quantity", network, base.measured)
-        peak = pm.Normal("log_peak", base.log_peak[base.measured], base.log_peak_sd[base.measured], dims="quantity")
-        log_hazard = pt.inc_subtensor(log_hazard[np.flatnonzero(base.measured)], Threshold()(peak)[0])
-    return pm.Deterministic("log_hazard", log_hazard, dims="scenario")
+        return {"log_hazard": pm.Normal("log_hazard", base.shift, base.sd, dims="scenario")}
+    model = pm.modelcontext(None)
+    for dim, chosen in (("stated", base.stated), ("counted", base.counted)):
+        model.add_coord(f"scenario_{dim}", [name for name, one in zip(network.ids, chosen, strict=True) if one])
+    stated, counted = base.stated, base.counted
+    return {
+        "log_hazard": _vector(pm.Normal, "log_hazard_stated", "scenario_stated", base.shift[stated], base.sd[stated]),
+        "hazard": _vector(pm.Gamma, "hazard", "scenario_counted", base.shape[counted], base.rate[counted]),
+    }
 
 
-def _add_dim(name: str, network: Network, chosen: BoolArray) -> None:
-    """A dim for some of the scenarios."""
-    pm.modelcontext(None).add_coord(name, [scenario for scenario, one in zip(network.ids, chosen, strict=True) if one])
+def _levels(network: Network) -> dict[str, Any]:
+    """The peak of every quantity; where numbers are given, through the level now and the headroom above it.
+
+    Numbers pin the level down and leave the headroom open, so in these two the posterior is nearly
+    upright, where peak and headroom would be all but one.
+    """
+    base, found = network.baselines, network.measurements
+    mean, sd = base.log_peak[base.measured], base.log_peak_sd[base.measured]
+    if not found.numbers:
+        return {"log_peak": pm.Normal("log_peak", mean, sd, dims="quantity")} if len(mean) else {}
+    # sampled through log(exp(h) - 1): through log h a long step would send the peak out of all bounds
+    headroom = pm.Exponential(
+        "headroom", 1.0, dims="quantity", default_transform=pm.distributions.transforms.log_exp_m1
+    )
+    return {
+        "log_level": pm.Normal("log_level", mean - headroom, sd, dims="quantity"),
+        "headroom": headroom,
+        "slip": pm.Normal("slip", 0.0, found.slip_sd, dims="quantity"),
+    }
 
 
-def _reports(network: Network) -> ValueAndGradient:
+def _evidence(network: Network, names: Sequence[str]) -> ValueAndGradient:
+    """The likelihood of all evidence, as a function of the unknowns by name."""
+
     def value_and_gradient(*vectors: Array) -> tuple[float, Sequence[Array]]:
-        value, gradient = likelihood.value_and_gradient(network, Parameters(*(vector[None, :] for vector in vectors)))
-        return float(value[0]), [getattr(gradient, name)[0] for name in gradient.__dataclass_fields__]
+        theta = theta_of(network, {name: vector[None, :] for name, vector in zip(names, vectors, strict=True)})
+        value, gradient = likelihood.value_and_gradient(network, theta)
+        by_name = gradient_of(network, theta, gradient)
+        return float(value[0]), [by_name[name][0] for name in names]
 
     return value_and_gradient
+
+
+def theta_of(network: Network, drawn: Mapping[str, Array]) -> Parameters:
+    """Parameters from draws of the model's unknowns by name, (n, width) each."""
+    base, values = network.baselines, dict(drawn)
+    if base.stated.all():
+        return Parameters(**values)
+    if "log_level" in values:
+        values["log_peak"] = values.pop("log_level") + values["headroom"]
+    log_hazard = np.empty((len(values["log_hazard"]), len(network.scenarios)))
+    log_hazard[:, base.stated] = values["log_hazard"]
+    log_hazard[:, base.counted] = np.log(values.pop("hazard")) + base.shift[base.counted]
+    if base.measured.any():
+        log_hazard[:, base.measured] = threshold_log_hazard(values["log_peak"]) + base.shift[base.measured]
+    return Parameters(**{**values, "log_hazard": log_hazard})
+
+
+def gradient_of(network: Network, theta: Parameters, gradient: Parameters) -> dict[str, Array]:
+    """Derivatives by the model's unknowns, from those by theta."""
+    base, by_name = network.baselines, dict(vars(gradient))
+    if base.stated.all():
+        return by_name
+    by_hazard = by_name["log_hazard"]
+    if base.measured.any():
+        through_hazard = by_hazard[:, base.measured] * threshold_slope(theta.log_peak)
+        by_peak = through_hazard + by_name["log_peak"] if network.measurements.numbers else through_hazard
+        by_name |= {"log_peak": by_peak, "log_level": by_peak, "headroom": by_peak + by_name["headroom"]}
+    by_name["hazard"] = by_hazard[:, base.counted] / np.exp(theta.log_hazard - base.shift)[:, base.counted]
+    by_name["log_hazard"] = by_hazard[:, base.stated]
+    return by_name
 
 
 def _ratings(network: Network) -> ValueAndGradient:
@@ -211,20 +239,34 @@ def sample(network: Network, draws: int, seed: int, progress: Progress = _ignore
         )
     posterior = trace["posterior"]
     n = N_CHAINS * per_chain
-
-    def flat(name: str, width: int) -> Array:
-        return np.asarray(posterior[name]).reshape(n, width) if name in posterior else np.zeros((n, width))
-
-    n_scenarios, said = len(network.scenarios), network.evidence
+    widths = _widths(network)
+    drawn = {
+        name: np.asarray(posterior[variable]).reshape(n, width) if width else np.zeros((n, 0))
+        for name, (variable, width) in widths.items()
+    }
     return Sampled(
-        theta=Parameters(
-            log_hazard=flat("log_hazard", n_scenarios),
-            log_hazard_ratio=flat("log_hazard_ratio", len(network.drivers)),
-            logit_if_true=flat("logit_if_true", len(said.indicators)),
-            logit_if_false=flat("logit_if_false", len(said.indicators)),
-            reliability=flat("reliability", len(said.sources)),
-        ),
-        relevancy=flat("relevancy", n_scenarios),
+        theta=theta_of(network, drawn),
+        relevancy=np.asarray(posterior["relevancy"]).reshape(n, -1),
         n_chains=N_CHAINS,
         divergences=int(trace["sample_stats"]["diverging"].sum()),
     )
+
+
+def _widths(network: Network) -> dict[str, tuple[str, int]]:
+    """For every unknown the likelihood takes: the name it is sampled by, and how many there are."""
+    base, said = network.baselines, network.evidence
+    found = {
+        "log_hazard_ratio": ("log_hazard_ratio", len(network.drivers)),
+        "logit_if_true": ("logit_if_true", len(said.indicators)),
+        "logit_if_false": ("logit_if_false", len(said.indicators)),
+        "reliability": ("reliability", len(said.sources)),
+    }
+    if base.stated.all():
+        return {"log_hazard": ("log_hazard", len(network.scenarios)), **found}
+    n_quantities = int(base.measured.sum())
+    found |= {
+        "log_hazard": ("log_hazard_stated", int(base.stated.sum())),
+        "hazard": ("hazard", int(base.counted.sum())),
+    }
+    levels = ("log_level", "headroom", "slip") if network.measurements.numbers else ("log_peak",)
+    return found | {name: (name, n_quantities) for name in levels if n_quantities}

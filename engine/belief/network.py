@@ -5,7 +5,7 @@ Axes: S scenarios, E drivers. Scenarios stand in driver order: whatever drives o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -16,8 +16,10 @@ from engine.belief.assumptions import Assumptions
 from engine.belief.baselines import Baselines, Effects, baselines_of, effects_of
 from engine.belief.calibration import Edges, calibrate
 from engine.belief.evidence import Evidence, evidence, incidence
+from engine.belief.measurements import Measurements, measurements, numbers
 from engine.belief.relevancy import Ratings
-from engine.belief.states import Entries, Group, tabulate
+from engine.belief.states import Entries, Group, IntArray, tabulate
+from engine.belief.third_party import Readings, opinions, readings
 from engine.belief.witnesses import witnesses
 from engine.errors import ForecastError, nearest
 from engine.probability import Array
@@ -43,6 +45,11 @@ class Network:
     entries: Entries
     groups: tuple[Group, ...]
     evidence: Evidence
+    measurements: Measurements
+    readings: Readings
+    """Other people's forecasts."""
+    earlier: tuple[Network, ...]
+    """The network as it stood on each day on which somebody forecast: its reports, and nothing else."""
     ratings: Ratings
     assumptions: Assumptions
     not_open: tuple[str, ...]
@@ -79,13 +86,45 @@ class Network:
         """(T,) fraction of the window gone, for the scenario of each entry."""
         return self.elapsed[self.entries.scenario]
 
+    @cached_property
+    def group_of(self) -> IntArray:
+        """(S,) which group of joined scenarios each is in."""
+        found = np.empty(len(self.scenarios), dtype=np.int64)
+        for number, group in enumerate(self.groups):
+            found[group.members] = number
+        return found
+
+    def in_group(self, scenarios: IntArray) -> Array:
+        """(len(scenarios), groups) 1 for the group of each of these scenarios."""
+        return incidence(self.group_of[scenarios], len(self.groups))
+
+    def on(self, day: date, said: Evidence) -> Network:
+        """The same scenarios on an earlier day, with what had been reported by then."""
+        known = _known(self.scenarios, day)
+        return self._restated(said, _elapsed_of(self.scenarios, known, day), known)
+
     def before_reports(self) -> Network:
         """The prior: the same scenarios when their windows opened, nothing said, seen or resolved."""
-        silent = self.evidence.unheard()
+        return self._restated(self.evidence.unheard(), np.zeros(len(self.scenarios)), {})
+
+    def _restated(self, said: Evidence, gone: Array, known: dict[int, bool]) -> Network:
         members = [group.members.tolist() for group in self.groups]
-        entries, groups = tabulate(members, self.drivers_of, {}, len(self.drivers))
-        nothing = np.zeros(len(self.scenarios))
-        return replace(self, evidence=silent, elapsed=nothing, known={}, entries=entries, groups=groups)
+        entries, groups = tabulate(members, self.drivers_of, known, len(self.drivers))
+        return replace(
+            self,
+            evidence=said,
+            measurements=self.measurements.unheard(),
+            readings=self.readings.unheard(),
+            earlier=(),
+            elapsed=gone,
+            known=known,
+            entries=entries,
+            groups=groups,
+        )
+
+    def without_opinions(self) -> Network:
+        """The same network had nobody else forecast."""
+        return replace(self, readings=self.readings.unheard(), earlier=())
 
     def without_witness(self, number: int) -> Network:
         """The same network had this witness not spoken; sources and indicators keep their places."""
@@ -109,33 +148,53 @@ def build(project: Project, as_of: date, assumptions: Assumptions | None = None)
         parent=np.array([place[driver.scenario] for _, driver in drivers], dtype=np.int64),
     )
     groups = [sorted(place[name] for name in names) for names in components(opened)]
-    known = {place[s.id]: resolution.happened for s in scenarios if (resolution := s.resolved_by(as_of))}
-    marginals = [p for s in scenarios if (p := s.prior_probability) is not None]
     baselines, effects = calibrate(
         baselines_of(scenarios, assumptions),
         effects_of([driver for _, driver in drivers], assumptions),
         edges,
         groups,
-        marginals,
+        [p for s in scenarios if (p := s.prior_probability) is not None],
+        order,
         assumptions,
     )
+    said_by = opinions(project, as_of, place)
+    days = sorted({opinion.on for opinion in said_by})
+    heard = {day: witnesses(project, day, place) for day in {as_of, *days}}
+    found = numbers(project, as_of, place)
+    sources = sorted({w.source for on_day in heard.values() for w in on_day} | {number.source for number in found})
+    known = _known(scenarios, as_of)
     entries, tables = tabulate(groups, edges.by_child(len(scenarios)), known, len(drivers))
-    return Network(
+    now = Network(
         as_of=as_of,
         scenarios=scenarios,
         drivers=drivers,
         edges=edges,
         baselines=baselines,
         effects=effects,
-        elapsed=np.array([0.0 if place[s.id] in known else elapsed(s, as_of) for s in scenarios]),
+        elapsed=_elapsed_of(scenarios, known, as_of),
         known=known,
         entries=entries,
         groups=tables,
-        evidence=evidence(scenarios, project.sources, witnesses(project, as_of, place)),
+        evidence=evidence(scenarios, project.sources, sources, heard[as_of]),
+        measurements=measurements(scenarios, found, sources, as_of),
+        readings=readings(said_by, place),
+        earlier=(),
         ratings=_ratings(project, scenarios, as_of),
         assumptions=assumptions,
         not_open=tuple(sorted(set(project.scenarios) - set(opened))),
     )
+    earlier = tuple(now.on(day, evidence(scenarios, project.sources, sources, heard[day])) for day in days)
+    return replace(now, earlier=earlier)
+
+
+def _known(scenarios: Sequence[Scenario], as_of: date) -> dict[int, bool]:
+    """Position of each scenario resolved by the day -> whether it happened."""
+    found = ((position, scenario.resolved_by(as_of)) for position, scenario in enumerate(scenarios))
+    return {position: resolution.happened for position, resolution in found if resolution}
+
+
+def _elapsed_of(scenarios: Sequence[Scenario], known: Mapping[int, bool], as_of: date) -> Array:
+    return np.array([0.0 if place in known else elapsed(one, as_of) for place, one in enumerate(scenarios)])
 
 
 def elapsed(scenario: Scenario, as_of: date) -> float:
@@ -160,7 +219,7 @@ def _ratings(project: Project, scenarios: Sequence[Scenario], as_of: date) -> Ra
     given = [
         (position, rating)
         for position, scenario in enumerate(scenarios)
-        for rating in (scenario.relevancy, *(rated.get(name) for name in scenario.signals))
+        for rating in (scenario.relevancy, *(rated.get(name) for name in dict.fromkeys(scenario.signals)))
         if rating is not None
     ]
     return Ratings([position for position, _ in given], [rating for _, rating in given])

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
+from scipy.special import log_expit
 
+from engine.belief.baselines import threshold_log_hazard
 from engine.belief.network import Network
 from engine.probability import Array, latin_hypercube, ndtri
 
 
+def _none() -> Array:
+    return np.zeros((0, 0))
+
+
 @dataclass(frozen=True)
 class Parameters:
-    """n draws of every unknown the reports bear on."""
+    """n draws of every unknown the evidence bears on; the last three only where a scenario is about a quantity."""
 
     log_hazard: Array
     """(n, S) log cumulative hazard over the prior's window, no driver having happened."""
@@ -24,13 +30,25 @@ class Parameters:
     """(n, K)"""
     reliability: Array
     """(n, I) 0 a coin, 1 always right."""
+    log_peak: Array = field(default_factory=_none)
+    """(n, Q) log of the peak value by the deadline, from the threshold."""
+    headroom: Array = field(default_factory=_none)
+    """(n, Q) how far the log level now lies below the peak, >= 0."""
+    slip: Array = field(default_factory=_none)
+    """(n, Q) how far log plans miss the peak."""
+
+    def __post_init__(self) -> None:
+        """What is left out has no columns."""
+        for name in ("log_peak", "headroom", "slip"):
+            if len(getattr(self, name)) != len(self):
+                object.__setattr__(self, name, np.zeros((len(self), 0)))
 
     def __len__(self) -> int:
         return len(self.log_hazard)
 
     def take(self, draws: np.ndarray | slice) -> Parameters:
         """Some of the draws."""
-        return Parameters(*(getattr(self, field.name)[draws] for field in fields(self)))
+        return Parameters(*(getattr(self, one.name)[draws] for one in fields(self)))
 
     def about(self, indicator: int) -> Parameters:
         """The same draws, with the likelihoods of one indicator only."""
@@ -41,18 +59,97 @@ class Parameters:
         )
 
 
+@dataclass(frozen=True)
+class LevelGuide:
+    """A multivariate t from which to draw (log level, log(exp(headroom) - 1), slip) of a quantity."""
+
+    centre: Array
+    """(3,)"""
+    root: Array
+    """(3, 3) lower Cholesky factor of its scale."""
+
+    def draw(self, rng: np.random.Generator, n: int) -> tuple[Array, Array]:
+        """n draws (n, 3), and the log density of each up to a constant."""
+        normal = rng.standard_normal((n, 3))
+        stretch = np.sqrt(_T_DF / rng.chisquare(_T_DF, (n, 1)))
+        log_density = -(_T_DF + 3) / 2 * np.log1p(((normal * stretch) ** 2).sum(axis=1) / _T_DF)
+        return self.centre + (normal * stretch) @ self.root.T, log_density - np.log(np.diag(self.root)).sum()
+
+
+_T_DF = 5.0
+"""Heavier tails than a normal's, so that no weight runs away."""
+
+
+@dataclass(frozen=True)
+class Guide:
+    """Where to draw instead of from the prior: a normal for each standard log hazard (S,), and for quantities."""
+
+    mean: Array
+    sd: Array
+    levels: tuple[LevelGuide, ...] = ()
+    """(Q,) or none, for the prior."""
+
+
 def prior_draws(network: Network, n: int, seed: int) -> Parameters:
     """n draws from the prior, each unknown evenly spread over its distribution (Latin hypercube)."""
-    said, effects = network.evidence, network.effects
+    nowhere = np.zeros(len(network.scenarios))
+    return guided_draws(network, n, seed, Guide(nowhere, nowhere + 1))[0]
+
+
+def guided_draws(network: Network, n: int, seed: int, guide: Guide) -> tuple[Parameters, Array]:
+    """Draws of what is guided from the guide, else from the prior; and log prior / guide by scenario (n, S)."""
+    said, effects, base, found = network.evidence, network.effects, network.baselines, network.measurements
     sizes = [len(network.scenarios), len(effects.mean), *[len(said.indicators)] * 2]
     rng = np.random.default_rng(seed)
-    u = latin_hypercube(rng, n, sum(sizes))
-    hazard, ratio, true, false = np.split(u, np.cumsum(sizes)[:-1], axis=1)
+    standard = ndtri(latin_hypercube(rng, n, sum(sizes)))
+    own, ratio, true, false = np.split(standard, np.cumsum(sizes)[:-1], axis=1)
+    z = guide.mean + guide.sd * own
+    log_ratio = (own**2 - z**2) / 2 + np.log(guide.sd)
     sd = network.assumptions.likelihood_sd
-    return Parameters(
-        log_hazard=network.baselines.log_hazard(ndtri(hazard)),
-        log_hazard_ratio=effects.mean + effects.sd * ndtri(ratio),
-        logit_if_true=said.logit_if_true + sd * ndtri(true),
-        logit_if_false=said.logit_if_false + sd * ndtri(false),
+    log_hazard = base.log_hazard(z)
+    log_peak = (base.log_peak + base.log_peak_sd * z)[:, found.quantities]
+    headroom = rng.exponential(1.0, log_peak.shape)
+    slip = found.slip_sd * rng.standard_normal(log_peak.shape)
+    for q, level in enumerate(guide.levels):
+        place = found.quantities[q]
+        drawn, log_density = level.draw(rng, n)
+        log_ratio[:, place] = level_log_prior(network, q, drawn) - log_density
+        headroom[:, q], slip[:, q] = np.logaddexp(0, drawn[:, 1]), drawn[:, 2]
+        log_peak[:, q] = drawn[:, 0] + headroom[:, q]
+        log_hazard[:, place] = threshold_log_hazard(log_peak[:, q]) + base.shift[place]
+    theta = Parameters(
+        log_hazard=log_hazard,
+        log_hazard_ratio=effects.mean + effects.sd * ratio,
+        logit_if_true=said.logit_if_true + sd * true,
+        logit_if_false=said.logit_if_false + sd * false,
         reliability=rng.beta(said.reliability_a, said.reliability_b, (n, len(said.sources))),
+        log_peak=log_peak,
+        headroom=headroom,
+        slip=slip,
+    )
+    return theta, log_ratio
+
+
+def level_log_prior(network: Network, quantity: int, drawn: Array) -> Array:
+    """(n,) log prior, up to a constant, of (log level, log(exp(headroom) - 1), slip) of one quantity."""
+    base, found = network.baselines, network.measurements
+    place = found.quantities[quantity]
+    headroom = np.logaddexp(0, drawn[:, 1])
+    peak = (drawn[:, 0] + headroom - base.log_peak[place]) / base.log_peak_sd[place]
+    return np.asarray(-(peak**2) / 2 - headroom + log_expit(drawn[:, 1]) - (drawn[:, 2] / found.slip_sd) ** 2 / 2)
+
+
+def expected(network: Network, z: Array) -> Parameters:
+    """One draw with every unknown at its middle, but the standard log hazards at z (S,)."""
+    said, base, found = network.evidence, network.baselines, network.measurements
+    n_quantities = len(found.quantities)
+    return Parameters(
+        log_hazard=base.log_hazard(z[None, :]),
+        log_hazard_ratio=network.effects.mean[None, :],
+        logit_if_true=said.logit_if_true[None, :],
+        logit_if_false=said.logit_if_false[None, :],
+        reliability=(said.reliability_a / (said.reliability_a + said.reliability_b))[None, :],
+        log_peak=(base.log_peak + base.log_peak_sd * z)[None, found.quantities],
+        headroom=np.ones((1, n_quantities)),
+        slip=np.zeros((1, n_quantities)),
     )

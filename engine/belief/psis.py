@@ -22,12 +22,14 @@ def smooth(log_ratios: Array) -> tuple[Array, float]:
     log_weights = log_ratios - log_ratios.max()
     n = len(log_weights)
     n_tail = int(3 * np.sqrt(n)) if n > 225 else n // 5
-    order = np.argsort(log_weights, kind="stable")
+    order = np.argsort(log_weights)
     tail = order[n - n_tail :]
     cutoff = np.exp(log_weights[order[n - n_tail - 1]])
     excess = np.exp(log_weights[tail]) - cutoff
-    k, sigma = (0.0, np.nan) if excess[-1] - excess[0] < 1e-300 else fit_generalised_pareto(excess)
-    if np.isfinite(k) and np.isfinite(sigma) and sigma > 0:
+    k, sigma = fit_generalised_pareto(excess)
+    if np.isnan(k):  # most of the tail is one value: bounded weights, unless a few hold nearly all
+        k = 0.0 if np.exp(logsumexp(log_weights)) > n / 10 else np.inf
+    elif sigma > 0:
         p = (np.arange(n_tail) + 0.5) / n_tail
         smoothed = cutoff + sigma * (np.expm1(-k * np.log1p(-p)) / k if k else -np.log1p(-p))
         log_weights[tail] = np.log(np.minimum(smoothed, 1.0))
@@ -42,7 +44,7 @@ def fit_generalised_pareto(excess: Array) -> tuple[float, float]:
     """
     n = len(excess)
     quartile = excess[int(n / 4 + 0.5) - 1]
-    if quartile <= excess[0]:
+    if quartile <= excess[0] or excess[-1] - excess[0] < 1e-12:
         return np.nan, np.nan
     grid = 30 + int(np.sqrt(n))
     b = 1 / excess[-1] + (1 - np.sqrt(grid / (np.arange(1, grid + 1) - 0.5))) / (3 * quartile)

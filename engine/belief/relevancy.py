@@ -9,14 +9,13 @@ from functools import cached_property
 import numpy as np
 
 from engine.belief.states import IntArray
-from engine.probability import Array, ndtr
+from engine.probability import Array, normal_between
 
 MEAN, SD = 3.0, 1.2
 """Prior of the latent relevancy."""
 RATING_SD = 0.7
 """How far a rating strays from the latent number."""
 _CUTS = np.array([-np.inf, 1.5, 2.5, 3.5, 4.5, np.inf])
-_ROOT_2_PI = np.sqrt(2 * np.pi)
 
 
 @dataclass(frozen=True)
@@ -37,9 +36,9 @@ def value_and_gradient(ratings: Ratings, relevancy: Array) -> tuple[float, Array
     """Log likelihood of the ratings at latent relevancies (S,), and its derivative."""
     at, from_cut, to_cut = ratings.cuts
     lower, upper = (from_cut - relevancy[at]) / RATING_SD, (to_cut - relevancy[at]) / RATING_SD
-    chance = np.maximum(ndtr(upper) - ndtr(lower), 1e-300)
-    density = (np.exp(-(lower**2) / 2) - np.exp(-(upper**2) / 2)) / _ROOT_2_PI / RATING_SD
-    return float(np.log(chance).sum()), np.bincount(at, density / chance, minlength=len(relevancy))
+    chance, by_lower, by_upper = normal_between(lower, upper)
+    slope = -(by_lower + by_upper) / RATING_SD
+    return float(chance.sum()), np.bincount(at, slope, minlength=len(relevancy))
 
 
 def draws(ratings: Ratings, n_scenarios: int, u: Array) -> Array:
@@ -47,8 +46,9 @@ def draws(ratings: Ratings, n_scenarios: int, u: Array) -> Array:
     grid = np.linspace(MEAN - 6 * SD, MEAN + 6 * SD, 4001)
     log_density = np.tile(-(((grid - MEAN) / SD) ** 2) / 2, (n_scenarios, 1))
     for scenario, rating in zip(ratings.scenario, ratings.rating, strict=True):
-        chance = ndtr((_CUTS[rating] - grid) / RATING_SD) - ndtr((_CUTS[rating - 1] - grid) / RATING_SD)
-        log_density[scenario] += np.log(np.maximum(chance, 1e-300))
+        log_density[scenario] += normal_between(
+            (_CUTS[rating - 1] - grid) / RATING_SD, (_CUTS[rating] - grid) / RATING_SD
+        )[0]
     cumulative = np.cumsum(np.exp(log_density - log_density.max(axis=1, keepdims=True)), axis=1)
     cumulative /= cumulative[:, -1:]
     return np.column_stack([np.interp(u[:, s], cumulative[s], grid) for s in range(n_scenarios)])

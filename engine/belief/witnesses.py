@@ -70,50 +70,47 @@ def reports_known(project: Project, as_of: date, scenarios: Iterable[str]) -> It
 
 
 def witnesses(project: Project, as_of: date, scenarios: Iterable[str]) -> list[Witness]:
-    """One witness for each indicator and source whose newest stance says something.
-
-    An admission against interest is a voice of its own: it is graded A, so it does not
-    borrow, or lend, the reliability of the same source speaking for itself.
-    """
+    """One witness for each indicator and source whose newest stance says something."""
     heard: dict[tuple[str, str], list[DatedReport]] = defaultdict(list)
     for dated in reports_known(project, as_of, scenarios):
-        voice = dated.report.source + (ADMISSION if dated.report.against_interest else "")
-        heard[dated.report.indicator, voice].append(dated)
+        heard[dated.report.indicator, dated.report.source].append(dated)
     found = (_witness(project, *key, reports) for key, reports in sorted(heard.items()))
     return [witness for witness in found if witness is not None]
 
 
 def _witness(project: Project, indicator: str, source: str, heard: list[DatedReport]) -> Witness | None:
-    """The newest stance, as credible as its best report; None if it was retracted or contradicts itself."""
+    """The newest stance, as credible as its best report; None if it was retracted or contradicts itself.
+
+    An admission against interest speaks in a voice of its own, graded A: it neither borrows nor
+    lends the reliability of the same source speaking for itself.
+    """
     newest = max(dated.known_on for dated in heard)
     stances = {dated.report.stance for dated in heard if dated.known_on == newest}
     if len(stances) > 1 or "retracted" in stances:
         return None
     (stance,) = stances
-    holding = [
-        dated for dated in heard if dated.report.stance == stance and dated.known_on > _last_change(heard, stance)
-    ]
-    best = max(holding, key=lambda dated: (_weight(project, dated), dated.article.id))
+    changed = max((dated.known_on for dated in heard if dated.report.stance != stance), default=date.min)
+    holding = [dated for dated in heard if dated.report.stance == stance and dated.known_on > changed]
+    admitted = any(dated.report.against_interest for dated in holding)
     return Witness(
         indicator=indicator,
-        source=source,
+        source=source + (ADMISSION if admitted else ""),
         stance=stance,
-        weight=_weight(project, best),
+        weight=max(_weight(project, dated) for dated in holding),
         detection=max(dated.report.detection or 0.0 for dated in holding) if stance == "absent" else 1.0,
         articles=tuple(sorted({dated.article.id for dated in holding})),
         n_reports=len(holding),
     )
 
 
-def _last_change(heard: list[DatedReport], stance: str) -> date:
-    """The last day on which the source still said something else."""
-    return max((dated.known_on for dated in heard if dated.report.stance != stance), default=date.min)
-
-
 def _weight(project: Project, dated: DatedReport) -> float:
-    """kappa of one report: its credibility, times the publisher's mean reliability if it is a relay."""
-    credibility = WEIGHT_OF_CREDIBILITY[dated.report.credibility]
-    if dated.article.publisher == dated.report.source:
-        return credibility
-    a, b = BETA_OF_GRADE[project.sources[dated.article.publisher].reliability]
-    return credibility * a / (a + b)
+    return relay_weight(project, dated.article, dated.report.source, dated.report.credibility)
+
+
+def relay_weight(project: Project, article: Article, source: str, credibility: int) -> float:
+    """kappa: the credibility of what was found, times the publisher's mean reliability if it is a relay."""
+    own = WEIGHT_OF_CREDIBILITY[credibility]
+    if article.publisher == source:
+        return own
+    a, b = BETA_OF_GRADE[project.sources[article.publisher].reliability]
+    return own * a / (a + b)

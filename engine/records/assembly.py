@@ -16,6 +16,7 @@ from engine.records.checks import (
     network_complaints,
     scenario_complaints,
     scenario_warnings,
+    signal_complaints,
 )
 from engine.records.project import Project
 from engine.records.reading import Document, parse, read
@@ -94,6 +95,8 @@ def _cross_faults(
             yield told_at.scenario(name).fault(*complaint)
     for name, complaint in network_complaints(project.scenarios):
         yield told_at.scenario(name).fault(*complaint)
+    for name, complaint in signal_complaints(project.articles):
+        yield told_at.article(name).fault(*complaint)
     for name, article in project.articles.items():
         for complaint in article_complaints(article, project, known_scenarios, known_sources):
             yield told_at.article(name).fault(*complaint)

@@ -189,6 +189,17 @@ def article_complaints(
             )
 
 
+def signal_complaints(articles: Mapping[str, Article]) -> Iterator[tuple[str, Complaint]]:
+    """A signal's id stands for one row, in all the articles together."""
+    first: dict[str, str] = {}
+    for name, article in articles.items():
+        for number, signal in enumerate(article.signals):
+            if signal.id in first:
+                message = f"must be its own, got {signal.id}, which {first[signal.id]} has already. Choose another id."
+                yield name, (("signals", number, "id"), message)
+            first.setdefault(signal.id, name)
+
+
 def _unknown_source(name: str, sources: Mapping[str, Source]) -> str:
     return f"is no source of sources.yaml: {name}. {nearest(name, sources)}"
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 
 from engine.records.article import Article, Signal
 from engine.records.scenario import Scenario
@@ -58,20 +59,17 @@ def in_driver_order(scenarios: Mapping[str, Scenario]) -> list[str]:
 
     The message of the error is the cycle, `a -> b -> a`.
     """
+    drives = {
+        name: [d.scenario for d in scenario.drivers if d.scenario in scenarios] for name, scenario in scenarios.items()
+    }
+    sorter = TopologicalSorter(drives)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        raise ValueError(" -> ".join(error.args[1])) from None
     order: list[str] = []
-    path: list[str] = []
-
-    def visit(name: str) -> None:
-        if name in path:
-            raise ValueError(" -> ".join([*path[path.index(name) :], name]))
-        if name in order:
-            return
-        path.append(name)
-        for driver in sorted(driver.scenario for driver in scenarios[name].drivers if driver.scenario in scenarios):
-            visit(driver)
-        path.pop()
-        order.append(name)
-
-    for name in sorted(scenarios):
-        visit(name)
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        order += ready
+        sorter.done(*ready)
     return order

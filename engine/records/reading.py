@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,8 +38,15 @@ class Document:
         for length in range(len(field), 0, -1):
             node = tree.locate(list(field[:length]))
             if node is not None:
-                return int(node.line)
+                return int(node.line) if node.value is not None else self._line_of_key(field[:length])
         return 1
+
+    def _line_of_key(self, field: FieldPath) -> int:
+        """The line of a key with nothing behind it: such a value stands nowhere itself."""
+        start = self.line(field[:-1]) if len(field) > 1 else 1
+        key = re.compile(rf"(^|[\s{{,'\"]){re.escape(str(field[-1]))}['\"]?\s*:")
+        lines = self.content.decode("utf-8").splitlines()
+        return next((number for number, line in enumerate(lines, 1) if number >= start and key.search(line)), start)
 
 
 def parse(path: str, content: bytes) -> Document:
@@ -46,16 +54,32 @@ def parse(path: str, content: bytes) -> Document:
     if len(content) > MAX_BYTES:
         raise FaultyFilesError([Fault(path, 0, "", f"must be at most {MAX_BYTES:,} bytes, got {len(content):,}.")])
     try:
-        data = yamlrocks.loads(content.decode("utf-8"), option=_STRICT)
+        documents = yamlrocks.loads_all(content.decode("utf-8"), option=_STRICT)
     except UnicodeDecodeError as error:
         message = f"must be UTF-8 text, got the byte {content[error.start]:#04x} at offset {error.start}."
         raise FaultyFilesError([Fault(path, 0, "", message)]) from None
     except yamlrocks.YAMLRocksError as error:
         line = getattr(error, "line", None) or 0
         raise FaultyFilesError([Fault(path, line, "", f"is not readable YAML: {error}.")]) from None
+    if len(documents) > 1:
+        raise FaultyFilesError([Fault(path, 0, "", f"must be one YAML document, got {len(documents)} parted by ---.")])
+    data = documents[0] if documents else None
     if not isinstance(data, dict) or not data:
         raise FaultyFilesError([Fault(path, 1, "", "must be a mapping of fields, like `title: ...`.")])
-    return Document(path, content, {str(key): value for key, value in data.items()})
+    document = Document(path, content, {str(key): value for key, value in data.items()})
+    for field in _keys_twice(data):
+        raise FaultyFilesError([document.fault(field, "must name each key once, got it as a number and as text.")])
+    return document
+
+
+def _keys_twice(data: Any, at: FieldPath = ()) -> Iterator[FieldPath]:
+    """Keys that differ as YAML but not as names, such as 1 and "1"."""
+    if isinstance(data, dict):
+        names = [str(key) for key in data]
+        yield from ((*at, key) for key in data if isinstance(key, str) and names.count(key) > 1)
+    if isinstance(data, dict | list):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from _keys_twice(value, (*at, key))
 
 
 def read[R: BaseModel](document: Document, kind: type[R], at: FieldPath = (), **given: str) -> R:
@@ -110,11 +134,10 @@ def _existing(data: Any, location: FieldPath, kind: str) -> FieldPath:
     """`location` without the parts a validator added that are no field of the file."""
     path: list[str | int] = []
     for step in location:
-        if not _holds(data, step):
-            return (*path, step) if kind == "missing" else tuple(path)
-        path.append(step)
-        data = data[step]
-    return tuple(path)
+        if _holds(data, step):
+            path.append(step)
+            data = data[step]
+    return (*path, location[-1]) if kind == "missing" and location[-1:] != tuple(path[-1:]) else tuple(path)
 
 
 def _holds(data: Any, step: str | int) -> bool:

@@ -44,10 +44,9 @@ class BaseRate(Record):
     events: int = Field(ge=0, le=1_000_000)
     years: Positive
     reference_class: Text | None = None
-
-    def probability(self, window_years: float) -> float:
-        """Chance of an event within the window: the Gamma-mixed 1 - exp(-rate x years)."""
-        return float(1 - (self.years / (self.years + window_years)) ** (self.events + 0.5))
+    weight: Annotated[float, Field(gt=0, le=1)] = Field(
+        1.0, description="how far the class speaks for this case: its events and years count that much"
+    )
 
 
 class Quantity(Record):
@@ -67,7 +66,12 @@ class Quantity(Record):
     def probability(self) -> float:
         """Chance that the peak reaches `at_least`, the soft edge of the threshold included."""
         headroom = math.log(self.median / self.at_least)
-        return NormalDist().cdf(headroom / math.hypot(self.log_sd, THRESHOLD_WIDTH))
+        chance = NormalDist().cdf(headroom / math.hypot(self.log_sd, THRESHOLD_WIDTH))
+        return min(max(chance, 1e-9), 1 - 1e-9)
+
+
+def _one_or_several(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else (value,) if isinstance(value, dict) else value
 
 
 class Prior(Record):
@@ -75,10 +79,19 @@ class Prior(Record):
 
     probability: Probability | None = None
     interval: ProbabilityInterval | None = Field(None, description="central 90 % interval of the probability")
-    base_rate: BaseRate | None = None
+    base_rate: Annotated[
+        tuple[BaseRate, ...],
+        BeforeValidator(_one_or_several, json_schema_input_type=BaseRate | tuple[BaseRate, ...]),
+    ] = Field((), description="one reference class, or several with weights: their events and years are added up")
     quantity: Quantity | None = None
     basis: Text | None = Field(None, description="why this number: shown beside it wherever it is printed")
     as_of: Date | None = Field(None, description="when the window of the prior starts; default: opens")
+
+    @property
+    def rate_shape_and_years(self) -> tuple[float, float]:
+        """Gamma shape and rate of the yearly hazard: Jeffreys' 1/2 and every class at its weight (Ibrahim & Chen 2000)."""
+        classes = self.base_rate
+        return 0.5 + sum(c.weight * c.events for c in classes), sum(c.weight * c.years for c in classes)
 
 
 class Outlook(Record):
@@ -103,7 +116,9 @@ class Driver(Record):
 
 def _listed(value: object) -> object:
     """One word may stand for a list of one."""
-    return [value] if isinstance(value, str) else value
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
 
 
 Concepts = Annotated[tuple[Line, ...], BeforeValidator(_listed)]
@@ -123,6 +138,11 @@ class Frame(Record):
     modality: Modalities = Field((), description="only if the act is one of these; default: any")
     polarity: Literal["affirms", "denies"] = Field("affirms", description="what a match says of the indicator")
     unit: Concepts = Field((), description="units of the numbers that belong to the claim")
+    spoken: bool = Field(False, description="the act is one of speech: owning the object makes nobody its agent")
+    conduct: bool = Field(
+        False, description="what its agent says in public is the matter: the publisher is the witness"
+    )
+    counted: bool = Field(False, description="only with a number in one of its units")
     pattern: Line | None = Field(None, description="a regular expression instead of concepts, as a last resort")
     example: Text | None = Field(None, description="an invented sentence on which it must fire")
 
@@ -190,8 +210,11 @@ class Scenario(Record):
 
     @property
     def base_rate_probability(self) -> float | None:
-        """What the base rate alone gives for the window."""
-        return self.prior.base_rate.probability(self.window_years) if self.prior.base_rate else None
+        """What the base rate alone gives for the window: the Gamma-mixed 1 - exp(-rate x years)."""
+        if not self.prior.base_rate:
+            return None
+        shape, rate = self.prior.rate_shape_and_years
+        return float(1 - (rate / (rate + self.window_years)) ** shape)
 
     @property
     def prior_probability(self) -> float | None:

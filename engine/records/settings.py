@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from engine.records.fields import Date, Line, Record
 
 
@@ -10,4 +12,4 @@ class Settings(Record):
 
     title: Line | None = None
     as_of: Date | None = None
-    seeds: Line = "../seeds"
+    seeds: Line | None = Field(None, description="folder of the article records; default: ../seeds, if it is there")

@@ -1,0 +1,70 @@
+"""`forecast evaluate` and `forecast rules test`: what the rules find in a folder of articles."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.app.ingest import Ingested, ingest
+from engine.errors import Fault, FaultyFilesError
+from engine.extraction.claims import Claim
+from engine.extraction.evaluate import Evaluation, evaluate, read_gold
+from engine.extraction.lint import rule_faults, rule_warnings
+from engine.extraction.proposal import Kit
+from engine.records.reading import Document, parse
+
+
+def evaluate_files(gold: Path, articles: Sequence[Path], kit: Kit) -> tuple[Evaluation, list[Ingested]]:
+    """Ingest the articles into a passing folder and compare with the list."""
+    try:
+        listed = read_gold(str(gold), gold.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise FaultyFilesError([Fault(str(gold), 0, "", f"cannot be read: {error}.")]) from None
+    read = _read(articles, kit)
+    return evaluate(listed, [one.review for one in read if one.review]), read
+
+
+def _read(articles: Sequence[Path], kit: Kit) -> list[Ingested]:
+    with tempfile.TemporaryDirectory() as folder:
+        return ingest(articles, kit, Path(folder))
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A rule's indicator, the sentences it matches and those that come close to its statement."""
+
+    subject: str
+    matched: tuple[tuple[str, Claim], ...]
+    near: tuple[tuple[str, Claim], ...]
+
+
+def try_rules(articles: Sequence[Path], kit: Kit) -> list[Tried]:
+    """For each indicator with rules: what they match in a folder, and what they nearly match."""
+    reviews = [one.review for one in _read(articles, kit) if one.review]
+    subjects = dict.fromkeys(rule.subject for rule in kit.rules)
+    return [
+        Tried(
+            subject,
+            tuple((review.article, claim) for review in reviews for claim in review.claims if claim.subject == subject),
+            tuple((review.article, claim) for review in reviews for claim in review.misses if claim.subject == subject),
+        )
+        for subject in subjects
+    ]
+
+
+def lint(kit: Kit, scenarios: Path) -> tuple[list[Fault], list[Fault]]:
+    """Errors and warnings about the rules, each with its file and line, for `forecast check`."""
+    documents: dict[str, Document] = {}
+
+    def fault(scenario: str, field: tuple[str | int, ...], message: str) -> Fault:
+        path = scenarios / f"{scenario}.yaml"
+        if scenario not in documents:
+            documents[scenario] = parse(str(path), path.read_bytes())
+        return documents[scenario].fault(field, message)
+
+    errors = [fault(one.scenario, one.field, one.message) for one in rule_faults(kit)]
+    if errors:
+        return errors, []
+    return [], [fault(one.scenario, one.field, one.message) for one in rule_warnings(kit)]

@@ -1,0 +1,181 @@
+"""`forecast review`: one proposed claim at a time; every decision is on disk before the next is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from engine.app.inbox import load_inbox, load_review, save_review
+from engine.errors import ForecastError, nearest
+from engine.extraction.claims import Claim, Review, Status
+from engine.extraction.echoes import Echo, echoes
+from engine.records.fields import UNKNOWN
+
+EDITABLE = (
+    "indicator", "scenario", "stance", "modality", "source", "value", "low", "high", "unit", "credibility", "echo", "note",
+)  # fmt: skip
+CONTEXT = 300
+
+
+@dataclass(frozen=True)
+class Step:
+    """A claim to be judged, with what a person needs for it."""
+
+    path: Path
+    review: Review
+    claim: Claim
+    before: str
+    after: str
+    echo: Echo | None
+    decibans: float | None
+    why_now: str
+    left: int
+
+
+@dataclass
+class Session:
+    """A review in progress: what comes next, the decision, and the way back."""
+
+    paths: list[Path]
+    inbox: Path
+    reviewer: str
+    today: date
+    effect: Callable[[Review, Claim], float] | None = None
+    _skipped: set[tuple[str, str]] = field(default_factory=set)
+    _done: list[tuple[Path, Claim]] = field(default_factory=list)
+    _reviews: dict[Path, Review] = field(default_factory=dict)
+    _echoes: list[Echo] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._reviews = {path: load_review(path) for path in self.paths}
+        others = [review for review in load_inbox(self.inbox) if review.article not in self._articles()]
+        self._echoes = echoes([*self._reviews.values(), *others])
+
+    def _articles(self) -> set[str]:
+        return {review.article for review in self._reviews.values()}
+
+    def next(self) -> Step | None:
+        """The claim to judge now, the most doubtful first; None when all is done."""
+        waiting = sorted(self._waiting(), key=lambda one: one[0])
+        if not waiting:
+            return None
+        (rank, _, _, _), path, claim = waiting[0]
+        review = self._reviews[path]
+        start, end = claim.span
+        return Step(
+            path=path,
+            review=review,
+            claim=claim,
+            before=review.text[max(0, start - CONTEXT) : start],
+            after=review.text[end : end + CONTEXT],
+            echo=self._echo(claim),
+            decibans=self.effect(review, claim) if self.effect else None,
+            why_now=_REASONS[rank],
+            left=len(waiting),
+        )
+
+    def _waiting(self) -> Iterable[tuple[tuple[int, str, int, str], Path, Claim]]:
+        for path, review in self._reviews.items():
+            for claim in review.proposals:
+                if claim.status == "proposed" and not claim.stale and (review.article, claim.id) not in self._skipped:
+                    rank = _rank(review, claim, self._echo(claim))
+                    yield (rank, review.article, claim.span[0], claim.id), path, claim
+
+    def _echo(self, claim: Claim) -> Echo | None:
+        return next((one for one in self._echoes if any(other.id == claim.id for _, other in one.claims)), None)
+
+    def accept(self) -> None:
+        """Take the claim as it is."""
+        self._decide("accepted", {})
+
+    def reject(self, note: str | None = None) -> None:
+        """Refuse it; it stays in the file and is never proposed again."""
+        self._decide("rejected", {"note": note} if note else {})
+
+    def edit(self, **changes: Any) -> None:
+        """Take the claim with changes; a wrong value is refused and nothing is changed."""
+        unknown = sorted(set(changes) - set(EDITABLE))
+        if unknown:
+            raise ForecastError(f"{unknown[0]}: is no field to edit. {nearest(unknown[0], EDITABLE)}")
+        self._decide("edited", {**changes, "edited": True})
+
+    def skip(self) -> None:
+        """Leave the claim for another time."""
+        step = self._current()
+        self._skipped.add((step.review.article, step.claim.id))
+
+    def undo(self) -> bool:
+        """Take the last decision back; False if there is none."""
+        if not self._done:
+            return False
+        path, claim = self._done.pop()
+        self._store(path, claim)
+        return True
+
+    def _current(self) -> Step:
+        step = self.next()
+        if step is None:
+            raise ForecastError("There is no claim left to judge.")
+        return step
+
+    def _decide(self, status: Status, changes: Mapping[str, Any]) -> None:
+        step = self._current()
+        told = {"status": status, "reviewer": self.reviewer, "reviewed_on": self.today, **changes}
+        self._store(step.path, changed(step.claim, told))
+        self._done.append((step.path, step.claim))
+
+    def _store(self, path: Path, claim: Claim) -> None:
+        """On disk first, whatever else the file says by now kept."""
+        review = load_review(path).with_claim(claim)
+        save_review(path, review)
+        self._reviews[path] = review
+
+
+_REASONS = (
+    "the article has no date",
+    "articles with this echo disagree",
+    "denied or conditional",
+    "only similar in words",
+    "found by rule",
+)
+
+
+def _rank(review: Review, claim: Claim, echo: Echo | None) -> int:
+    if review.published == UNKNOWN and review.received is None:
+        return 0
+    if echo and len(echo.signs) > 1:
+        return 1
+    if claim.modality in {"denied", "conditional"}:
+        return 2
+    return 3 if claim.by == "similarity" else 4
+
+
+def changed(claim: Claim, changes: Mapping[str, Any]) -> Claim:
+    """The claim with changes, checked as a whole."""
+    try:
+        return Claim.model_validate({**claim.model_dump(), **changes})
+    except ValidationError as error:
+        details = error.errors()[0]
+        where = ".".join(map(str, details["loc"]))
+        raise ForecastError(
+            f"{where}: {details['msg'].replace('Input should', 'must')}, got {details['input']!r:.60}."
+        ) from None
+
+
+def set_received(path: Path, day: date) -> None:
+    """Say when an undated article came to hand."""
+    save_review(path, load_review(path).model_copy(update={"received": day}))
+
+
+def split_echo(path: Path, claim: str, key: str) -> None:
+    """Give a claim an echo key of its own; the same key on several claims merges them."""
+    review = load_review(path)
+    found = review.find(claim)
+    if found is None:
+        raise ForecastError(f"{path}: has no claim {claim}. {nearest(claim, [one.id for one in review.proposals])}")
+    save_review(path, review.with_claim(changed(found, {"echo": key})))

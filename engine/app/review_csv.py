@@ -1,0 +1,106 @@
+"""Review in a spreadsheet: the claims of the inbox as CSV, and the decisions made there back into the review files."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from engine.app.inbox import load_review, review_path, save_review, write_whole
+from engine.app.review import changed
+from engine.errors import Fault, FaultyFilesError, ForecastError
+from engine.extraction.claims import DECIDED, Claim, Review
+
+COLUMNS = (
+    "article", "id", "status", "indicator", "scenario", "stance", "modality", "source", "value", "low", "high", "unit",
+    "credibility", "echo", "by", "stale", "note", "quote",
+)  # fmt: skip
+_NUMBERS = frozenset({"value", "low", "high"})
+_READ_BACK = tuple(name for name in COLUMNS if name not in {"article", "id", "by", "stale", "quote"})
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+
+
+def write_csv(reviews: Iterable[Review], path: Path) -> int:
+    """Write every claim as a row; how many. A cell that a spreadsheet would compute is quoted with an apostrophe."""
+    out = io.StringIO()
+    table = csv.DictWriter(out, COLUMNS, lineterminator="\r\n")
+    table.writeheader()
+    count = 0
+    for review in reviews:
+        for claim in review.proposals:
+            table.writerow({name: _cell(value) for name, value in _row(review, claim).items()})
+            count += 1
+    write_whole(path, b"\xef\xbb\xbf" + out.getvalue().encode())
+    return count
+
+
+def _row(review: Review, claim: Claim) -> dict[str, Any]:
+    data = claim.model_dump(mode="json")
+    return {"article": review.article, **{name: data.get(name) for name in COLUMNS if name != "article"}}
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def read_csv(path: Path, inbox: Path, reviewer: str, today: date) -> int:
+    """Take the decisions of a spreadsheet over into the review files; how many claims changed. All faults come at once."""
+    try:
+        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise FaultyFilesError([Fault(str(path), 0, "", f"cannot be read as CSV: {error}.")]) from None
+    reviews: dict[Path, Review] = {}
+    faults: list[Fault] = []
+    count = 0
+    for line, row in enumerate(rows, start=2):
+        try:
+            count += _take(row, inbox, reviews, reviewer, today)
+        except ForecastError as error:
+            faults.append(Fault(str(path), line, "", str(error)))
+    if faults:
+        raise FaultyFilesError(faults)
+    for target, review in reviews.items():
+        save_review(target, review)
+    return count
+
+
+def _take(row: Mapping[str, str | None], inbox: Path, reviews: dict[Path, Review], reviewer: str, today: date) -> bool:
+    target = review_path(inbox, _bare(row.get("article")))
+    if target not in reviews:
+        reviews[target] = load_review(target)
+    name = _bare(row.get("id"))
+    claim = reviews[target].find(name)
+    if claim is None:
+        raise ForecastError(f"id: {name}: is no claim of {target}. Export the CSV again.")
+    told = {field: _value(field, _bare(row[field])) for field in _READ_BACK if row.get(field) is not None}
+    data = claim.model_dump(mode="json")
+    differing = {field: value for field, value in told.items() if value != data.get(field)}
+    if not differing:
+        return False
+    touched = set(differing) - {"status", "note", "echo"}
+    if touched and told.get("status") in {"accepted", "proposed"}:
+        differing["status"] = "edited"
+    if differing.get("status", claim.status) in DECIDED:
+        differing |= {"reviewer": reviewer, "reviewed_on": today}
+    reviews[target] = reviews[target].with_claim(changed(claim, {**differing, "edited": claim.edited or bool(touched)}))
+    return True
+
+
+def _bare(cell: str | None) -> str:
+    text = cell or ""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+
+
+def _value(field: str, text: str) -> Any:
+    if not text:
+        return None
+    try:
+        if field in _NUMBERS:
+            return float(text.replace(",", ""))
+        return int(text) if field == "credibility" else text
+    except ValueError:
+        raise ForecastError(f"{field}: must be a number, got {text!r:.40}.") from None

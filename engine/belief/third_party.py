@@ -1,0 +1,145 @@
+"""Other people's forecasts: noisy readings of this model's own belief, as it stood on their day.
+
+A forecaster had read what was published by then, so a forecast is no news about those reports;
+it says where this model's own unknowns, the priors above all, should lie. Forecasters of one
+scenario err together, so ten of them are not ten witnesses.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from engine.belief.states import IntArray
+from engine.probability import Array, logit
+from engine.records.article import ThirdPartyForecast
+from engine.records.project import Project
+from engine.records.scenario import Scenario
+
+SIGMA = {"market": 0.35, "crowd": 0.4, "expert": 0.7, "model": 0.8}
+"""Spread, in logits, of a forecast of each kind around this model's belief."""
+CORRELATION = 0.8
+"""Of the errors of two forecasters of one scenario."""
+_HALF_LIFE = 2.0
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """One forecaster's newest forecast of one scenario, as a probability that it happens by its deadline."""
+
+    scenario: str
+    source: str
+    kind: str
+    probability: float
+    on: date
+    articles: tuple[str, ...]
+
+
+def opinions(project: Project, as_of: date, scenarios: Iterable[str]) -> list[Opinion]:
+    """The newest forecast of each source for each scenario, from articles known by `as_of`."""
+    wanted = frozenset(scenarios)
+    heard: dict[tuple[str, str], list[tuple[date, str, ThirdPartyForecast]]] = defaultdict(list)
+    for article in project.articles.values():
+        if article.known_on <= as_of:
+            for record in article.forecasts:
+                if record.scenario in wanted:
+                    heard[record.scenario, record.source].append((article.known_on, article.id, record))
+    return [_newest(project.scenarios[key[0]], said) for key, said in sorted(heard.items())]
+
+
+def _newest(scenario: Scenario, said: Sequence[tuple[date, str, ThirdPartyForecast]]) -> Opinion:
+    on, _, record = max(said, key=lambda found: (found[0], found[1]))
+    happening = record.probability if record.on == "happening" else 1 - record.probability
+    return Opinion(
+        scenario=scenario.id,
+        source=record.source,
+        kind=record.kind,
+        probability=translated(happening, scenario, record.deadline or scenario.deadline, on),
+        on=on,
+        articles=tuple(sorted({name for day, name, _ in said if day == on})),
+    )
+
+
+def translated(probability: float, scenario: Scenario, deadline: date, on: date) -> float:
+    """A probability for another deadline, brought to the scenario's along its prior curve.
+
+    The forecaster is taken to see the prior's shape of hazard over time, and its own height of it.
+    """
+    if deadline == scenario.deadline:
+        return probability
+    begun = prior_cumulative_hazard(scenario, on) if scenario.detected else 0.0
+    theirs, ours = (prior_cumulative_hazard(scenario, day) - begun for day in (deadline, scenario.deadline))
+    hazard = -math.log1p(-probability) * ours / theirs
+    return min(max(-math.expm1(-hazard), 1e-6), 1 - 1e-6)
+
+
+def prior_cumulative_hazard(scenario: Scenario, day: date) -> float:
+    """Cumulative hazard of the stated prior by a day: even inside the window, then on to the ten-year view."""
+    years = max((day - scenario.prior_as_of).days / 365.25, 0.0)
+    window = scenario.window_years
+    by_deadline = -math.log1p(-(scenario.prior_probability or 0.5))
+    if years <= window:
+        return by_deadline * years / window
+    late = years - window
+    view = scenario.outlook.probability if scenario.outlook else None
+    if view is None:
+        return by_deadline * (1 + _HALF_LIFE / math.log(2) * (1 - 2 ** (-late / _HALF_LIFE)) / window)
+    ten_years = 10 - (scenario.deadline - scenario.opens).days / 365.25
+    return by_deadline + (-math.log1p(-view) - by_deadline) * late / ten_years
+
+
+@dataclass(frozen=True)
+class Readings:
+    """The forecasts, as arrays (F,)."""
+
+    opinions: tuple[Opinion, ...]
+    days: tuple[date, ...]
+    scenario_of: IntArray
+    day_of: IntArray
+    logit: Array
+    precisions: tuple[tuple[IntArray, Array], ...]
+    """For each scenario that is forecast: the rows of its forecasters, and the inverse covariance of their errors."""
+
+    def unheard(self) -> Readings:
+        """No forecasts."""
+        return readings((), {})
+
+
+def readings(found: Sequence[Opinion], place: Mapping[str, int]) -> Readings:
+    """The arrays behind these opinions."""
+    days = sorted({opinion.on for opinion in found})
+    scenario_of = np.array([place[opinion.scenario] for opinion in found], dtype=np.int64)
+    sigma = np.array([SIGMA[opinion.kind] for opinion in found])
+    precisions = []
+    for scenario in np.unique(scenario_of):
+        rows = np.flatnonzero(scenario_of == scenario)
+        covariance = np.outer(sigma[rows], sigma[rows]) * (CORRELATION + (1 - CORRELATION) * np.eye(len(rows)))
+        precisions.append((rows, np.linalg.inv(covariance)))
+    return Readings(
+        opinions=tuple(found),
+        days=tuple(days),
+        scenario_of=scenario_of,
+        day_of=np.array([days.index(opinion.on) for opinion in found], dtype=np.int64),
+        logit=logit(np.array([opinion.probability for opinion in found], dtype=float)),
+        precisions=tuple(precisions),
+    )
+
+
+def value_and_gradient(found: Readings, believed: Array) -> tuple[Array, Array]:
+    """Log likelihood by scenario forecast (n, scenarios forecast), and its slope by each believed logit (n, F).
+
+    `believed` (n, F) is the logit of this model's probability for each forecast, on its day.
+    """
+    missed = found.logit - believed
+    slope = np.zeros_like(missed)
+    value = np.zeros((len(missed), len(found.precisions)))
+    for column, (rows, precision) in enumerate(found.precisions):
+        pressed = missed[:, rows] @ precision
+        slope[:, rows] = pressed
+        value[:, column] = -(pressed * missed[:, rows]).sum(axis=1) / 2
+    return value, slope
