@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine.analysis.forecast import Forecast
-    from engine.app.notebook import draws, forecast, load
+    from engine.app.notebook import draws, forecast, load, save
     from engine.belief.posterior import Posterior
     from engine.errors import ForecastError
     from engine.records.project import Project
 
-__all__ = ["Forecast", "ForecastError", "Posterior", "Project", "draws", "forecast", "load"]
+__all__ = ["Forecast", "ForecastError", "Posterior", "Project", "draws", "forecast", "load", "save"]
 
 _HOME = {
     "Forecast": "engine.analysis.forecast",
@@ -38,6 +38,7 @@ _HOME = {
     "draws": "engine.app.notebook",
     "forecast": "engine.app.notebook",
     "load": "engine.app.notebook",
+    "save": "engine.app.notebook",
 }
 
 

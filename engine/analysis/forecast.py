@@ -8,10 +8,11 @@ from datetime import date
 import numpy as np
 
 from engine.analysis.explanation import Pull, pulls
+from engine.analysis.levels import QuantityRead, quantities
 from engine.analysis.outlook import Outlook, outlook
 from engine.belief.draws import interval
 from engine.belief.inference import Progress, infer, silent
-from engine.belief.network import build
+from engine.belief.network import Network, build
 from engine.belief.posterior import Posterior
 from engine.belief.prior import Prior, prior_of
 from engine.probability import Array
@@ -27,6 +28,9 @@ class Forecast:
     posterior: Posterior
     outlook: Outlook
     pulls: tuple[Pull, ...]
+    quantities: tuple[QuantityRead, ...] = ()
+    without_opinions: Array | None = None
+    """(S,) the probabilities had nobody else forecast; None where nobody did."""
 
     @property
     def score(self) -> Array:
@@ -63,7 +67,21 @@ def forecast(
     network = build(project, as_of)
     prior = prior_of(network)
     posterior = infer(network, engine, draws, seed, progress)
-    return Forecast(project, prior, posterior, outlook(posterior, prior), tuple(pulls(posterior)))
+    return Forecast(
+        project=project,
+        prior=prior,
+        posterior=posterior,
+        outlook=outlook(posterior, prior),
+        pulls=tuple(pulls(posterior)),
+        quantities=tuple(quantities(posterior)),
+        without_opinions=_without_opinions(network, draws, seed),
+    )
+
+
+def _without_opinions(network: Network, draws: int, seed: int) -> Array | None:
+    if not network.readings.opinions:
+        return None
+    return infer(network.without_opinions(), "importance", draws, seed).probability
 
 
 def _on_scale(relevancy: Array) -> Array:

@@ -167,6 +167,22 @@ def show(scenario: str, folder: Path, seeds: Path | None, **sampling: Any) -> No
 
 
 @main.command()
+@click.argument("folder", type=_FOLDER, default=Path("scenarios"))
+@_sampling_options("importance")
+def sources(folder: Path, seeds: Path | None, **sampling: Any) -> None:
+    """List every source that speaks: its letter, and the reliability its record has earned.
+
+    Reliability runs from 0 (a coin) to 1 (always right). Resolved scenarios teach it.
+    """
+    from engine.analysis.sources import track_records
+    from engine.app import terminal
+
+    project = _load(folder, seeds).project
+    answer = _forecast(project, **sampling)
+    terminal.console().print(terminal.track_record_table(track_records(answer.posterior, project)))
+
+
+@main.command()
 @click.argument("kind", required=False, type=click.Choice(["scenario", "article", "sources", "settings"]))
 @click.option("--write", "folder", type=_FOLDER, help="Write all four as files into this folder.")
 def schema(kind: str | None, folder: Path | None) -> None:
@@ -219,3 +235,7 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         yield lambda what, done, total: bar.update(
             task, description=what, completed=done, total=total if done else None
         )
+
+
+if __name__ == "__main__":
+    main()

@@ -85,8 +85,7 @@ def _claim(claim: Claim, shown: Iterable[str]) -> dict[str, Any]:
 def to_yaml(data: Mapping[str, Any]) -> str:
     """Tidy YAML that reads back the same."""
     written = yamlrocks.dumps(data)
-    text = written.decode() if isinstance(written, bytes) else str(written)
-    return text
+    return written.decode() if isinstance(written, bytes) else str(written)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -44,6 +44,15 @@ def forecast(
     return answer(project, day_of(project, as_of), engine, draws, seed, progress or silent)
 
 
+def save(answer: Forecast, folder: str | Path = "runs") -> Path:
+    """Write a run's folder, report.json and posterior.nc in it, and say where it is."""
+    from engine.app import runs  # noqa: PLC0415
+    from engine.app.report import report_of  # noqa: PLC0415
+
+    run_id = runs.new_run_id(answer.project.fingerprint)
+    return runs.save(Path(folder), run_id, report_of(answer, run_id), answer)
+
+
 def draws(answer: Forecast) -> DataTree:
     """The draws of a forecast as ArviZ lays them out: groups posterior, prior and sample_stats with named dims."""
     from xarray import DataTree  # noqa: PLC0415

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import date
 from importlib.metadata import version
 from typing import Literal
@@ -11,13 +11,16 @@ from pydantic import BaseModel, ConfigDict
 
 from engine.analysis.explanation import Pull
 from engine.analysis.forecast import Forecast
+from engine.analysis.levels import Estimate, QuantityRead
 from engine.analysis.words import words
 from engine.belief.network import Network
+from engine.belief.witnesses import ADMISSION, DatedReport, standings
 from engine.probability import Array, decibans, odds
-from engine.records.article import Signal
+from engine.records.article import Measurement, Signal
 from engine.records.scenario import Driver, Scenario
 
 FORMAT = 1
+type Said = Mapping[tuple[str, str], Sequence[DatedReport]]
 Status = Literal["open", "due", "happened", "did-not-happen"]
 
 
@@ -91,6 +94,62 @@ class EvidenceLine(_Part):
     articles: tuple[str, ...]
     decibans: float
     without: float
+    history: tuple[StanceLine, ...]
+
+
+class NumberLine(_Part):
+    """One source's newest number of one kind."""
+
+    source: str
+    kind: str
+    value: str
+    on: date
+    articles: tuple[str, ...]
+    decibans: float
+    without: float
+    bias: float
+
+
+class EstimateLine(_Part):
+    """Median and central 90 % interval, in the quantity's unit."""
+
+    median: float
+    interval: tuple[float, float]
+
+
+class QuantityLine(_Part):
+    """What the numbers say of a quantity."""
+
+    unit: str
+    at_least: float
+    level: EstimateLine | None
+    peak: EstimateLine
+    numbers: tuple[NumberLine, ...]
+
+
+class OpinionLine(_Part):
+    """One forecaster's newest forecast, brought to the scenario's deadline."""
+
+    source: str
+    kind: str
+    probability: float
+    on: date
+    articles: tuple[str, ...]
+
+
+class ForecastsLine(_Part):
+    """Other people's forecasts, and the belief without them."""
+
+    without: float
+    forecasts: tuple[OpinionLine, ...]
+
+
+class StanceLine(_Part):
+    """What a source said of an indicator, and when."""
+
+    on: date
+    stance: str
+    article: str
 
 
 class DriverLine(_Part):
@@ -130,6 +189,8 @@ class ScenarioReport(_Part):
     drivers: tuple[DriverLine, ...]
     signals: tuple[SignalLine, ...]
     evidence: tuple[EvidenceLine, ...]
+    quantity: QuantityLine | None
+    forecasts: ForecastsLine | None
 
 
 class Report(_Part):
@@ -191,6 +252,7 @@ def _scenario(forecast: Forecast, position: int) -> ScenarioReport:
         key=lambda pull: (-abs(pull.decibans), pull.witness.indicator, pull.witness.source),
     )
     relevancy, relevancy_interval = forecast.relevancy
+    said = standings(forecast.project, network.as_of, [scenario.id])
     view = forecast.outlook
     return ScenarioReport(
         id=scenario.id,
@@ -228,12 +290,15 @@ def _scenario(forecast: Forecast, position: int) -> ScenarioReport:
         n_witnesses=len(evidence),
         drivers=tuple(_driver(driver) for driver in scenario.drivers),
         signals=tuple(_signal(forecast.project.signals[name]) for name in scenario.signals),
-        evidence=tuple(_evidence(scenario, pull) for pull in evidence),
+        evidence=(*(_evidence(scenario, pull, said) for pull in evidence), *_withdrawn(scenario, evidence, said)),
+        quantity=next((_quantity(read) for read in forecast.quantities if read.scenario == scenario.id), None),
+        forecasts=_forecasts(forecast, position),
     )
 
 
-def _evidence(scenario: Scenario, pull: Pull) -> EvidenceLine:
+def _evidence(scenario: Scenario, pull: Pull, said: Said) -> EvidenceLine:
     name = pull.witness.indicator.partition("/")[2]
+    heard = said[pull.witness.indicator, pull.witness.source.removesuffix(ADMISSION)]
     return EvidenceLine(
         indicator=name,
         statement=scenario.indicators[name].statement,
@@ -242,6 +307,90 @@ def _evidence(scenario: Scenario, pull: Pull) -> EvidenceLine:
         articles=pull.witness.articles,
         decibans=round(pull.decibans, 2),
         without=_round(pull.without),
+        history=_history(heard),
+    )
+
+
+def _withdrawn(scenario: Scenario, pulls: Sequence[Pull], said: Said) -> Iterator[EvidenceLine]:
+    """Sources that spoke and no longer stand by anything: they move nothing, and are told all the same."""
+    standing = {(pull.witness.indicator, pull.witness.source.removesuffix(ADMISSION)): pull for pull in pulls}
+    for (indicator, source), heard in said.items():
+        if (indicator, source) in standing:
+            continue
+        name = indicator.partition("/")[2]
+        retracted = heard[-1].report.stance == "retracted"
+        yield EvidenceLine(
+            indicator=name,
+            statement=scenario.indicators[name].statement,
+            source=source,
+            stance="retracted" if retracted else "contradicts itself",
+            articles=tuple(sorted({dated.article.id for dated in heard})),
+            decibans=0.0,
+            without=0.0,
+            history=_history(heard),
+        )
+
+
+def _history(heard: Sequence[DatedReport]) -> tuple[StanceLine, ...]:
+    return tuple(StanceLine(on=dated.known_on, stance=dated.report.stance, article=dated.article.id) for dated in heard)
+
+
+def _quantity(read: QuantityRead) -> QuantityLine:
+    return QuantityLine(
+        unit=read.quantity.unit,
+        at_least=read.quantity.at_least,
+        level=_estimate(read.level) if read.level else None,
+        peak=_estimate(read.peak),
+        numbers=tuple(
+            NumberLine(
+                source=one.number.source,
+                kind=one.number.kind,
+                value=_stated(one.number.record),
+                on=one.number.on,
+                articles=one.number.articles,
+                decibans=round(one.decibans, 2),
+                without=_round(one.without),
+                bias=round(one.bias, 2),
+            )
+            for one in read.numbers
+        ),
+    )
+
+
+def _estimate(estimate: Estimate) -> EstimateLine:
+    low, high = estimate.interval
+    return EstimateLine(median=_three_digits(estimate.median), interval=(_three_digits(low), _three_digits(high)))
+
+
+def _three_digits(value: float) -> float:
+    return float(f"{value:.3g}")
+
+
+def _stated(record: Measurement) -> str:
+    if record.value is not None:
+        return f"{record.value:,g}"
+    if record.low is not None and record.high is not None:
+        return f"{record.low:,g} to {record.high:,g}"
+    return f"at least {record.at_least:,g}" if record.at_least is not None else f"at most {record.at_most:,g}"
+
+
+def _forecasts(forecast: Forecast, position: int) -> ForecastsLine | None:
+    network = forecast.posterior.network
+    mine = [one for one in network.readings.opinions if one.scenario == network.ids[position]]
+    if not mine or forecast.without_opinions is None:
+        return None
+    return ForecastsLine(
+        without=_round(forecast.without_opinions[position]),
+        forecasts=tuple(
+            OpinionLine(
+                source=one.source,
+                kind=one.kind,
+                probability=_round(one.probability),
+                on=one.on,
+                articles=one.articles,
+            )
+            for one in mine
+        ),
     )
 
 

@@ -10,9 +10,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from engine.app.report import Report, ScenarioReport
+from engine.analysis.sources import TrackRecord
+from engine.app.report import EstimateLine, EvidenceLine, ForecastsLine, QuantityLine, Report, ScenarioReport
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
+_STANDING = {"affirms", "denies", "absent"}
 _STATUS = {"open": "", "due": "due: resolve it", "happened": "happened", "did-not-happen": "did not happen"}
 
 
@@ -109,6 +111,10 @@ def whole_scenario(scenario: ScenarioReport, report: Report) -> RenderableType:
         if scenario.evidence
         else Text("  No report bears on it yet: the prior, time and drivers speak alone."),
     ]
+    if scenario.quantity:
+        parts += [_section("Numbers"), _numbers(scenario.quantity)]
+    if scenario.forecasts:
+        parts += [_section("Other people's forecasts"), _opinions(scenario.forecasts, posterior.probability)]
     if scenario.drivers:
         parts += [_section("Drivers"), _drivers(scenario)]
     parts += [_section("Outlook"), _outlook(scenario)]
@@ -143,9 +149,84 @@ def _evidence(scenario: ScenarioReport) -> Table:
     for line in scenario.evidence:
         statement = "" if line.indicator in told else line.statement
         told.add(line.indicator)
-        claim = _lines(Text(line.indicator), statement)
+        claim = _lines(Text(line.indicator), statement, _changes(line))
         n_articles = str(len(line.articles))
-        table.add_row(line.source, line.stance, claim, n_articles, signed(line.decibans), percent(line.without))
+        moved = (signed(line.decibans), percent(line.without)) if line.stance in _STANDING else ("", "")
+        table.add_row(line.source, line.stance, claim, n_articles, *moved)
+    return table
+
+
+def _changes(line: EvidenceLine) -> str:
+    """What the source said before, if it was something else."""
+    if len({stance.stance for stance in line.history}) < 2:
+        return ""
+    told = [f"{stance.on} {stance.stance}" for stance in line.history]
+    return "changed its story: " + ", then ".join(
+        one for one, before in zip(told, ["", *told], strict=False) if one != before
+    )
+
+
+def _numbers(quantity: QuantityLine) -> RenderableType:
+    lines = [Text(f"  The scenario happens at {quantity.at_least:,g} {quantity.unit} or more.")]
+    if quantity.level:
+        lines.append(Text(f"  Level now {_amount(quantity.level)}; peak by the deadline {_amount(quantity.peak)}."))
+    else:
+        lines.append(Text(f"  No number yet. Peak by the deadline {_amount(quantity.peak)}."))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("Source", "Kind", "Number", "For", "Articles", "Pull", "Source runs"):
+        table.add_column(name, justify="right" if name in {"Articles", "Pull", "Number", "Source runs"} else "left")
+    for line in quantity.numbers:
+        bias = f"{100 * (line.bias - 1):+.0f} %" if line.kind == "observed" else ""
+        table.add_row(
+            line.source,
+            line.kind,
+            line.value,
+            line.on.isoformat(),
+            str(len(line.articles)),
+            signed(line.decibans),
+            bias,
+        )
+    return Group(*lines, table) if quantity.numbers else Group(*lines)
+
+
+def _amount(estimate: EstimateLine) -> str:
+    low, high = estimate.interval
+    return f"{estimate.median:,g} [{low:,g}-{high:,g}]"
+
+
+def _opinions(forecasts: ForecastsLine, probability: float) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    for line in forecasts.forecasts:
+        table.add_row(Text(f"  {line.source}"), line.kind, percent(line.probability), line.on.isoformat())
+    return Group(table, Text(f"  Without them {percent(forecasts.without)}, with them {percent(probability)}."))
+
+
+def track_record_table(records: Iterable[TrackRecord]) -> Table:
+    """The answer to `forecast sources`."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Source", overflow="fold")
+    table.add_column("Letter", justify="center", no_wrap=True)
+    for name in ("Prior", "Now", "90 %", "Claims", "Reports", "Echoes", "Numbers", "Denied"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for record in records:
+        low, high = record.interval
+        table.add_row(
+            record.source,
+            record.letter,
+            f"{record.prior:.2f}",
+            Text(f"{record.posterior:.2f}", style="bold"),
+            f"{low:.2f}-{high:.2f}",
+            *(
+                str(count or "")
+                for count in (
+                    record.n_witnesses,
+                    record.n_reports,
+                    record.n_echoes,
+                    record.n_numbers,
+                    record.n_contradicted,
+                )
+            ),
+        )
     return table
 
 

@@ -41,7 +41,9 @@ class Belief:
 def believe(network: Network, theta: Parameters) -> Belief:
     """The belief of every draw."""
     belief = _weigh(network, _table(network, theta, hear(network.evidence, theta)))
-    by_group = belief.by_group + _of_numbers(network, theta)[0]
+    by_group = belief.by_group
+    if network.measurements.numbers:
+        by_group = by_group + _of_numbers(network, theta)
     if network.readings.opinions:
         by_group = by_group + _of_opinions(network, believed_on_the_day(network, theta))[0]
     return replace(belief, by_group=by_group)
@@ -66,8 +68,11 @@ def value_and_gradient(network: Network, theta: Parameters) -> tuple[Array, Para
     value = belief.log_likelihood
     gradient = _pull_back(network, heard, table, belief.entries)
     if network.measurements.numbers:
-        by_group, by_numbers = _of_numbers(network, theta)
-        value, gradient = value + by_group.sum(axis=1), _plus(gradient, by_numbers)
+        of_numbers, by_level, by_reliability = measurements.value_and_gradient(
+            network.measurements, _levels(theta), theta.reliability
+        )
+        value = value + of_numbers.sum(axis=1)
+        gradient = replace(gradient, **vars(by_level), reliability=gradient.reliability + by_reliability)
     if network.readings.opinions:
         by_group, slope = _of_opinions(network, believed_on_the_day(network, theta))
         value = value + by_group.sum(axis=1)
@@ -203,16 +208,15 @@ def _hear_back(said: Evidence, heard: Heard, by_happens: Array, by_not: Array) -
     )
 
 
-def _of_numbers(network: Network, theta: Parameters) -> tuple[Array, Parameters]:
-    """(n, groups) log likelihood of the measurements, and its derivatives."""
+def _of_numbers(network: Network, theta: Parameters) -> Array:
+    """(n, groups) log likelihood of the measurements."""
     found = network.measurements
-    if not found.numbers:
-        return np.zeros((len(theta), len(network.groups))), theta
-    levels = measurements.Levels(theta.log_peak, theta.headroom, theta.slip)
-    value, by_level, by_reliability = measurements.value_and_gradient(found, levels, theta.reliability)
-    nothing = {name: np.zeros_like(getattr(theta, name)) for name in Parameters.__dataclass_fields__}
-    gradient = Parameters(**{**nothing, **vars(by_level), "reliability": by_reliability})
-    return value @ network.in_group(found.quantities[found.quantity_of]), gradient
+    value = measurements.read_numbers(found, _levels(theta), theta.reliability).value
+    return np.asarray(value @ network.in_group(found.quantities[found.quantity_of]))
+
+
+def _levels(theta: Parameters) -> measurements.Levels:
+    return measurements.Levels(theta.log_peak, theta.headroom, theta.slip)
 
 
 def believed_on_the_day(network: Network, theta: Parameters) -> Array:

@@ -190,25 +190,45 @@ class Levels:
     """(n, Q)"""
 
 
-def value_and_gradient(found: Measurements, levels: Levels, reliability: Array) -> tuple[Array, Levels, Array]:
-    """(n, M) log likelihood of every number, its derivatives by the levels, and by reliability (n, I).
+@dataclass(frozen=True)
+class Read:
+    """How the numbers sit with n draws of the levels; (n, M) each."""
 
-    The derivatives are of the sum over the numbers.
-    """
+    value: Array
+    """Log likelihood."""
+    by_mean: Array
+    """Its derivative by the mean of the reading."""
+    by_sd: Array
+    own: Array
+    """Spread of the source's own error."""
+    sd: Array
+    """Spread of the reading, age and bias included."""
+
+
+def read_numbers(found: Measurements, levels: Levels, reliability: Array) -> Read:
+    """Every number against every draw."""
     q = found.quantity_of
     below = np.where(found.projected, -levels.slip[:, q], levels.headroom[:, q])
     mean = levels.log_peak[:, q] - below
     own = BEST_SD + WORST_EXTRA_SD * (1 - reliability[:, found.source_of] * found.weight)
     sd = np.sqrt(own**2 + found.extra_variance)
-    value, by_mean, by_sd = _reading(found.low, found.high, mean, sd)
-    by_reliability = by_sd * (own / sd) * -WORST_EXTRA_SD * found.weight
-    by_level = np.where(found.projected, 0.0, by_mean)
+    return Read(*_reading(found.low, found.high, mean, sd), own, sd)
+
+
+def value_and_gradient(found: Measurements, levels: Levels, reliability: Array) -> tuple[Array, Levels, Array]:
+    """(n, M) log likelihood of every number, its derivatives by the levels, and by reliability (n, I).
+
+    The derivatives are of the sum over the numbers.
+    """
+    read = read_numbers(found, levels, reliability)
+    by_reliability = read.by_sd * (read.own / read.sd) * -WORST_EXTRA_SD * found.weight
+    by_level = np.where(found.projected, 0.0, read.by_mean)
     return (
-        value,
+        read.value,
         Levels(
-            log_peak=by_mean @ found.on_quantity,
+            log_peak=read.by_mean @ found.on_quantity,
             headroom=-by_level @ found.on_quantity,
-            slip=(by_mean - by_level) @ found.on_quantity,
+            slip=(read.by_mean - by_level) @ found.on_quantity,
         ),
         by_reliability @ found.from_source,
     )

@@ -69,12 +69,19 @@ def reports_known(project: Project, as_of: date, scenarios: Iterable[str]) -> It
                     yield DatedReport(report, article)
 
 
-def witnesses(project: Project, as_of: date, scenarios: Iterable[str]) -> list[Witness]:
-    """One witness for each indicator and source whose newest stance says something."""
+def standings(project: Project, as_of: date, scenarios: Iterable[str]) -> dict[tuple[str, str], list[DatedReport]]:
+    """All that each source has said about each indicator by `as_of`, oldest first: keys (indicator, source)."""
     heard: dict[tuple[str, str], list[DatedReport]] = defaultdict(list)
     for dated in reports_known(project, as_of, scenarios):
         heard[dated.report.indicator, dated.report.source].append(dated)
-    found = (_witness(project, *key, reports) for key, reports in sorted(heard.items()))
+    return {
+        key: sorted(said, key=lambda dated: (dated.known_on, dated.article.id)) for key, said in sorted(heard.items())
+    }
+
+
+def witnesses(project: Project, as_of: date, scenarios: Iterable[str]) -> list[Witness]:
+    """One witness for each indicator and source whose newest stance says something."""
+    found = (_witness(project, *key, said) for key, said in standings(project, as_of, scenarios).items())
     return [witness for witness in found if witness is not None]
 
 

@@ -145,6 +145,9 @@ class Frame(Record):
     counted: bool = Field(False, description="only with a number in one of its units")
     pattern: Line | None = Field(None, description="a regular expression instead of concepts, as a last resort")
     example: Text | None = Field(None, description="an invented sentence on which it must fire")
+    also: Annotated[tuple[Line, ...], BeforeValidator(_listed)] = Field(
+        (), description="indicators whose rules rightly fire on the example too"
+    )
 
 
 class Indicator(Record):
