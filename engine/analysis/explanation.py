@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -52,3 +52,23 @@ def _pull(posterior: Posterior, scenario: int, witness: Witness, lost_if_happens
         decibans=float(decibans(odds(without), odds(probability))) if 0 < probability < 1 else 0.0,
         without=without,
     )
+
+
+def effect_of(posterior: Posterior, witness: Witness, beta: tuple[float, float]) -> float:
+    """How far one more witness would move the belief in its scenario, in decibans, on the same draws.
+
+    A source not heard before gets its reliability from its letter, `beta`.
+    """
+    said, theta = posterior.network.evidence, posterior.theta
+    indicator = said.indicators.index(witness.indicator)
+    here, mine = said.about(indicator), theta.about(indicator)
+    if witness.source in said.sources:
+        source = said.sources.index(witness.source)
+    else:
+        source = len(said.sources)
+        new = np.random.default_rng(posterior.seed).beta(*beta, (posterior.n, 1))
+        mine = replace(mine, reliability=np.hstack([mine.reliability, new]))
+    now, then = hear(here, mine), hear(here.plus(witness, source), mine)
+    gained = (then.if_happens - now.if_happens)[:, 0], (then.if_not - now.if_not)[:, 0]
+    pull = _pull(posterior, int(said.scenario_of_indicator[indicator]), witness, *gained)
+    return -pull.decibans

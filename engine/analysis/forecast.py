@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
@@ -32,14 +33,14 @@ class Forecast:
     without_opinions: Array | None = None
     """(S,) the probabilities had nobody else forecast; None where nobody did."""
 
-    @property
+    @cached_property
     def score(self) -> Array:
         """(S,) posterior probability x (relevancy - 1) / 4, in [0, 1], averaged over the draws."""
         return np.asarray(
             (self.posterior.belief.scenarios * (_on_scale(self.posterior.relevancy) - 1) / 4).mean(axis=0)
         )
 
-    @property
+    @cached_property
     def relevancy(self) -> tuple[Array, Array]:
         """(S,) mean relevancy, 1-5, and its central 90 % interval (2, S)."""
         relevancy = _on_scale(self.posterior.relevancy)

@@ -20,8 +20,8 @@ from engine.probability import Array, truncated_exponential_quantile
 DAYS_IN_YEAR = 365.25
 HALF_LIFE = 2.0
 """Years in which a long-run hazard halves where no ten-year view is given."""
-N_HISTORIES = 32_000
-"""Histories of the drivers in all, at least four for each draw; the scenario's own event is in closed form."""
+N_HISTORIES = 16_000
+"""Histories of the drivers in all, at least two for each draw; the scenario's own event is in closed form."""
 _NEVER = 1e6
 """Years."""
 _SHAPE_LIMIT = HALF_LIFE / np.log(2)
@@ -139,7 +139,7 @@ class Simulator:
     @property
     def n_histories(self) -> int:
         """R, for each draw."""
-        return max(4, N_HISTORIES // self.draws.n)
+        return max(2, N_HISTORIES // self.draws.n)
 
     def drivers_after(self, scenario: int) -> Stretches:
         """What its drivers do after a scenario's deadline, given that it did not happen by then."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
@@ -30,12 +31,12 @@ class Outlook:
     draws: Array
     """(n, S, 10) never falling from year to year, in any draw."""
 
-    @property
+    @cached_property
     def probability(self) -> Array:
         """(S, 10) the mean over the draws."""
         return np.asarray(self.draws.mean(axis=0))
 
-    @property
+    @cached_property
     def interval(self) -> Array:
         """(2, S, 10) central 90 %."""
         return interval(self.draws)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from engine.app.files import LEXICON_FILE
 from engine.app.inbox import load_lexicon, load_review, review_path, save_review
 from engine.errors import ForecastError
@@ -60,17 +62,21 @@ def _ingest_one(path: Path, kit: Kit, inbox: Path, used: dict[str, str]) -> Inge
     shown = " ".join(clean(str(path)).split())[:300]
     try:
         content = _bytes(path, shown)
-        page = read_page(path.name, content)
-        review = propose(page, "article", path.name[:300], kit)
+        name = " ".join(clean(path.name).split())[:300] or "article"
+        review = propose(read_page(name, content), "article", name, kit)
         article = _free_name(path, review, inbox, used)
         target = review_path(inbox, article)
-        review = review.model_copy(
-            update={"article": article, "file": " ".join(clean(path.name).split())[:300] or "article"}
-        )
+        review = review.model_copy(update={"article": article})
         review = merged(review, load_review(target) if target.exists() else None)
         return Ingested(shown, review, target, save_review(target, review))
     except ForecastError as error:
         return Ingested(shown, None, None, error=str(error))
+    except ValidationError as error:
+        details = error.errors()[0]
+        where = ".".join(map(str, details["loc"]))
+        return Ingested(
+            shown, None, None, error=f"{shown}: {where}: {details['msg']}. Correct the article and try again."
+        )
     except RecursionError:
         return Ingested(
             shown, None, None, error=f"{shown}: is nested too deeply to be read. Save the article as plain text."

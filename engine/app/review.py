@@ -37,6 +37,21 @@ class Step:
     left: int
 
 
+def paths_in(inbox: Path, article: str | None) -> list[Path]:
+    """The review files of the inbox, or the one of an article given by name or path."""
+    held = sorted(inbox.glob("*.yaml")) if inbox.is_dir() else []
+    if article is None:
+        if not held:
+            raise ForecastError(f"{inbox}: holds no review file. Run `forecast ingest ARTICLE...` first.")
+        return held
+    named = [path for path in held if article in {path.stem, path.name, str(path)}]
+    if not named:
+        raise ForecastError(
+            f"{article}: is no review file of {inbox}. {nearest(article, [path.stem for path in held])}"
+        )
+    return named
+
+
 @dataclass
 class Session:
     """A review in progress: what comes next, the decision, and the way back."""
@@ -45,7 +60,7 @@ class Session:
     inbox: Path
     reviewer: str
     today: date
-    effect: Callable[[Review, Claim], float] | None = None
+    effect: Callable[[Review, Claim], float | None] | None = None
     _skipped: set[tuple[str, str]] = field(default_factory=set)
     _done: list[tuple[Path, Claim]] = field(default_factory=list)
     _reviews: dict[Path, Review] = field(default_factory=dict)

@@ -246,7 +246,7 @@ def _outlook(scenario: ScenarioReport) -> RenderableType:
     table.add_column("")
     for day, probability, low, high in zip(outlook.by, outlook.probability, outlook.low, outlook.high, strict=True):
         bar = "█" * round(probability * 30)
-        table.add_row(day.isoformat(), percent(probability), f"{percent(low).removesuffix(' %')}-{percent(high)}", bar)
+        table.add_row(day.isoformat(), percent(probability), f"{100 * low:.0f}-{100 * high:.0f} %", bar)
     return Group(Text(f"  {outlook.statement}"), table) if outlook.statement else table
 
 
@@ -277,8 +277,8 @@ def percent(probability: float) -> str:
 
 
 def _with_interval(probability: float, interval: tuple[float, float]) -> str:
-    low, high = (percent(end).removesuffix(" %") for end in interval)
-    return f"{percent(probability)} [{low}-{high}]"
+    low, high = interval
+    return f"{percent(probability)} [{100 * low:.0f}-{100 * high:.0f}]"
 
 
 def _lines(first: Text, *below: str) -> RenderableType:

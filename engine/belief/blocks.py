@@ -9,14 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from engine.belief.likelihood import Belief
 from engine.belief.network import Network
 from engine.belief.parameters import Parameters
 from engine.belief.states import IntArray
 from engine.probability import Array
+from engine.records.project import joined
 
 
 @dataclass(frozen=True)
@@ -31,16 +30,19 @@ class Blocks:
 
 def blocks_of(network: Network) -> Blocks:
     """The blocks of a network: groups of scenarios, joined by their sources."""
-    n_groups, n_sources = len(network.groups), len(network.evidence.sources)
-    pairs = {(int(group), int(source)) for group, source in _meetings(network)}
-    joined = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
-    size = n_groups + n_sources
-    graph = coo_array((np.ones(len(joined)), (joined[:, 0], n_groups + joined[:, 1])), shape=(size, size))
-    _, label = connected_components(graph, directed=False)
-    _, of_group = np.unique(label[:n_groups], return_inverse=True)
-    number = dict(zip(label[:n_groups].tolist(), of_group.tolist(), strict=True))
-    of_source = np.array([number.get(one, 0) for one in label[n_groups:].tolist()], dtype=np.int64)
-    return Blocks(int(of_group.max()) + 1, of_group[network.group_of], of_group, of_source)
+    meetings = _meetings(network)
+    groups_of_source: dict[int, list[int]] = {}
+    for group, source in meetings:
+        groups_of_source.setdefault(source, []).append(group)
+    pairs = ((groups[0], other) for groups in groups_of_source.values() for other in groups[1:])
+    of_group = np.empty(len(network.groups), dtype=np.int64)
+    blocks = joined(range(len(network.groups)), pairs)
+    for number, members in enumerate(blocks):
+        of_group[members] = number
+    of_source = np.zeros(len(network.evidence.sources), dtype=np.int64)
+    for source, groups in groups_of_source.items():
+        of_source[source] = of_group[groups[0]]
+    return Blocks(len(blocks), of_group[network.group_of], of_group, of_source)
 
 
 def _meetings(network: Network) -> list[tuple[int, int]]:

@@ -61,6 +61,19 @@ class Evidence:
         silent = self.keep(np.zeros(len(self.witnesses), dtype=bool))
         return replace(silent, sources=(), reliability_a=nobody, reliability_b=nobody)
 
+    def plus(self, witness: Witness, source: int) -> Evidence:
+        """With one more witness, heard from the source at this place; it replaces what that source said before."""
+        place = self.indicators.index(witness.indicator)
+        here = self.keep((self.indicator_of != place) | (self.source_of != source))
+        return replace(
+            here,
+            witnesses=(*here.witnesses, witness),
+            weight=np.append(here.weight, witness.weight),
+            voice=np.vstack([here.voice, _voice(witness)]),
+            indicator_of=np.append(here.indicator_of, place),
+            source_of=np.append(here.source_of, source),
+        )
+
     def about(self, indicator: int) -> Evidence:
         """Only one indicator, and the witnesses that speak about it."""
         heard = self.keep(self.indicator_of == indicator)
@@ -110,7 +123,7 @@ def evidence(
     names = [name for _, name, _ in indicators]
     pairs = np.array([pair for _, _, pair in indicators], dtype=float).reshape(-1, 2)
     betas = np.array([_beta(voice, letters) for voice in speaking], dtype=float).reshape(-1, 2)
-    voices = [_VOICE.get(witness.stance, (-witness.detection, 0.0)) for witness in witnesses]
+    voices = [_voice(witness) for witness in witnesses]
     return Evidence(
         indicators=tuple(names),
         sources=tuple(speaking),
@@ -126,6 +139,11 @@ def evidence(
         source_of=np.array([list(speaking).index(witness.source) for witness in witnesses], dtype=np.int64),
         n_scenarios=len(scenarios),
     )
+
+
+def _voice(witness: Witness) -> tuple[float, float]:
+    """u and v of its stance."""
+    return _VOICE.get(witness.stance, (-witness.detection, 0.0))
 
 
 def _beta(voice: str, sources: Mapping[str, Source]) -> tuple[float, float]:

@@ -25,7 +25,6 @@ from threadpoolctl import threadpool_limits
 
 from engine.belief import likelihood, relevancy
 from engine.belief.baselines import threshold_log_hazard, threshold_slope
-from engine.belief.measurements import Measurements
 from engine.belief.network import Network
 from engine.belief.parameters import Parameters
 from engine.probability import Array

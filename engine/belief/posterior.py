@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -40,12 +41,12 @@ class Posterior(Draws):
     """(S,) Monte Carlo standard error of each scenario's probability."""
     diagnostics: Diagnostics
 
-    @property
+    @cached_property
     def probability(self) -> Array:
         """(S,) posterior probability of each scenario: the mean over the draws."""
         return np.asarray(self.belief.scenarios.mean(axis=0))
 
-    @property
+    @cached_property
     def interval(self) -> Array:
         """(2, S) central 90 %: what a better-informed analyst with this evidence could still say."""
         return interval(self.belief.scenarios)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -26,7 +27,7 @@ class Prior(Draws):
         stated = [scenario.prior_probability for scenario in self.network.scenarios]
         return np.array([p for p in stated if p is not None])
 
-    @property
+    @cached_property
     def interval(self) -> Array:
         """(2, S) central 90 %: as stated, or as it follows where none is stated."""
         found = interval(self.belief.scenarios)

@@ -9,6 +9,7 @@ from datetime import date
 
 from engine.records.article import Article, Report
 from engine.records.project import Project
+from engine.records.source import Source
 
 BETA_OF_GRADE = {
     "A": (19.0, 1.0),
@@ -117,7 +118,10 @@ def _weight(project: Project, dated: DatedReport) -> float:
 def relay_weight(project: Project, article: Article, source: str, credibility: int) -> float:
     """kappa: the credibility of what was found, times the publisher's mean reliability if it is a relay."""
     own = WEIGHT_OF_CREDIBILITY[credibility]
-    if article.publisher == source:
-        return own
-    a, b = BETA_OF_GRADE[project.sources[article.publisher].reliability]
+    return own if article.publisher == source else relay_weight_of(own, project.sources[article.publisher])
+
+
+def relay_weight_of(own: float, publisher: Source) -> float:
+    """What is left of a weight after a relay: the publisher's mean reliability of it."""
+    a, b = BETA_OF_GRADE[publisher.reliability]
     return own * a / (a + b)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -43,15 +43,21 @@ class Project:
 
 def components(scenarios: Mapping[str, Scenario]) -> list[list[str]]:
     """Groups of scenarios joined by drivers, each sorted by id, largest first."""
-    group = {name: {name} for name in scenarios}
-    for name, scenario in scenarios.items():
-        for driver in scenario.drivers:
-            if driver.scenario in group and group[name] is not group[driver.scenario]:
-                merged = group[name] | group[driver.scenario]
-                for member in merged:
-                    group[member] = merged
-    distinct = {id(members): sorted(members) for members in group.values()}
-    return sorted(distinct.values(), key=lambda members: (-len(members), members))
+    pairs = ((name, driver.scenario) for name, scenario in scenarios.items() for driver in scenario.drivers)
+    groups = joined(scenarios, (pair for pair in pairs if pair[1] in scenarios))
+    return sorted(groups, key=lambda members: (-len(members), members))
+
+
+def joined[T: (str, int)](items: Iterable[T], pairs: Iterable[tuple[T, T]]) -> list[list[T]]:
+    """The groups into which pairs join items, each sorted."""
+    group = {item: {item} for item in items}
+    for one, other in pairs:
+        if group[one] is not group[other]:
+            smaller, larger = sorted((group[one], group[other]), key=len)
+            larger |= smaller
+            for member in smaller:
+                group[member] = larger
+    return [sorted(members) for members in {id(members): members for members in group.values()}.values()]
 
 
 def in_driver_order(scenarios: Mapping[str, Scenario]) -> list[str]:

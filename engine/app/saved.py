@@ -1,0 +1,200 @@
+"""A saved run, read back as the forecast it was: no sampling, the beliefs computed again from its draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from pathlib import Path
+
+import h5netcdf
+import numpy as np
+from pydantic import ValidationError
+
+from engine.analysis.explanation import pulls
+from engine.analysis.forecast import Forecast
+from engine.analysis.levels import quantities
+from engine.analysis.outlook import HORIZON, Outlook, anniversary
+from engine.app.report import Report
+from engine.app.runs import DRAWS_FILE, REPORT_FILE
+from engine.belief.importance import believe_in_batches
+from engine.belief.network import Network, build
+from engine.belief.parameters import Parameters
+from engine.belief.posterior import ENGINES, Diagnostics, Posterior
+from engine.belief.prior import prior_of
+from engine.errors import ForecastError
+from engine.probability import Array, logit
+from engine.records.project import Project
+
+_GROUP = "posterior"
+_LOGITS = {"logit_if_true": "if_true", "logit_if_false": "if_false"}
+"""Kept in the file as the probabilities an analyst knows."""
+
+
+def open_posterior(folder: str | Path, project: Project, as_of: date | None = None) -> Posterior:
+    """The posterior of the run in `folder`: its draws, with the beliefs they lead to computed again.
+
+    `project` must be what the run was made from, and `as_of`, where given, its day; else a ForecastError.
+    """
+    return _Saved.read(Path(folder), project, as_of).posterior()
+
+
+def open_run(folder: str | Path, project: Project, as_of: date | None = None) -> Forecast:
+    """The whole forecast of the run in `folder`, with prior, outlook and pulls; refused as `open_posterior` is."""
+    saved = _Saved.read(Path(folder), project, as_of)
+    posterior = saved.posterior()
+    return Forecast(
+        project=project,
+        prior=prior_of(posterior.network),
+        posterior=posterior,
+        outlook=saved.outlook(posterior.network.as_of),
+        pulls=tuple(pulls(posterior)),
+        quantities=tuple(quantities(posterior)),
+        without_opinions=saved.without_opinions(posterior),
+    )
+
+
+@dataclass(frozen=True)
+class _Saved:
+    """What the two files of a run hold, its draws in one row."""
+
+    folder: Path
+    report: Report
+    attrs: Mapping[str, str]
+    columns: Mapping[str, Array]
+    """Every variable of the posterior, (n, ...)."""
+    names: Mapping[str, tuple[str, ...]]
+    """The names along every dim."""
+    n_chains: int
+    network: Network
+
+    @staticmethod
+    def read(folder: Path, project: Project, as_of: date | None) -> _Saved:
+        report = _report(folder / REPORT_FILE)
+        if report.inputs != project.fingerprint:
+            raise ForecastError(f"{folder}: the files have changed since this run. Run again: forecast run.")
+        if as_of not in (None, report.as_of):
+            raise ForecastError(f"{folder}: the run is of {report.as_of}, not of {as_of}. Run again: forecast run.")
+        path = folder / DRAWS_FILE
+        try:
+            with h5netcdf.File(path, "r") as file:
+                attrs = {name: str(value) for name, value in file.attrs.items()}
+                group = file[_GROUP]
+                shape = tuple(len(group.dimensions[dim]) for dim in ("chain", "draw"))
+                drawn = {name: one[...] for name, one in group.variables.items() if one.dimensions[:1] == ("chain",)}
+                named = {name: one[...] for name, one in group.variables.items() if one.dimensions == (name,)}
+        except (OSError, KeyError, RuntimeError, ValueError) as error:
+            raise _damaged(path, str(error)) from error
+        del drawn["chain"]
+        found = _Saved(
+            folder=folder,
+            report=report,
+            attrs=attrs,
+            columns={name: values.reshape(shape[0] * shape[1], *values.shape[2:]) for name, values in drawn.items()},
+            names={name: tuple(map(_text, values)) for name, values in named.items()},
+            n_chains=shape[0],
+            network=build(project, report.as_of),
+        )
+        found.check()
+        return found
+
+    @property
+    def path(self) -> Path:
+        return self.folder / DRAWS_FILE
+
+    def check(self) -> None:
+        """The draws belong to the report, and to this network as this engine builds it."""
+        said = self.attrs.get("inputs"), self.attrs.get("as_of"), self.attrs.get("engine")
+        if said != (self.report.inputs, self.report.as_of.isoformat(), self.report.engine.name):
+            raise _damaged(self.path, f"it is not the file that {REPORT_FILE} beside it tells of")
+        network, evidence = self.network, self.network.evidence
+        expected = {
+            "scenario": network.ids,
+            "driver": network.driver_names,
+            "indicator": evidence.indicators,
+            "source": evidence.sources,
+            "quantity": tuple(network.ids[position] for position in network.measurements.quantities),
+        }
+        for dim, names in expected.items():
+            if self.names.get(dim, ()) != names:
+                raise _damaged(self.path, f"its {dim}s are not those of the project")
+
+    def posterior(self) -> Posterior:
+        """The posterior, as the engine first answered it."""
+        theta = Parameters(*(self.unknown(one.name) for one in fields(Parameters)))
+        relevancy = self.column("relevancy")
+        believed = believe_in_batches(self.network, theta)
+        if not np.allclose(believed.scenarios, self.column("probability"), rtol=0, atol=1e-6):
+            raise _damaged(self.path, "its probabilities are not what this engine makes of its draws")
+        line, checks = self.report.engine, self.report.diagnostics
+        mcse = {scenario.id: scenario.posterior.mcse for scenario in self.report.scenarios}
+        return Posterior(
+            network=self.network,
+            theta=theta,
+            belief=believed,
+            engine=line.name,
+            seed=line.seed,
+            n_chains=self.n_chains,
+            relevancy=relevancy,
+            mcse=np.array([mcse[name] for name in self.network.ids]),
+            diagnostics=Diagnostics(**checks.model_dump()),
+        )
+
+    def unknown(self, name: str) -> Array:
+        """(n, width) one of the unknowns; no columns where the network has none of it."""
+        stored = _LOGITS.get(name, name)
+        if stored not in self.columns and not self.expected_width(name):
+            return np.zeros((len(self.column("probability")), 0))
+        values = self.column(stored)
+        return np.asarray(logit(values)) if name in _LOGITS else values
+
+    def expected_width(self, name: str) -> int:
+        network, evidence = self.network, self.network.evidence
+        if name == "log_hazard":
+            return len(network.ids)
+        if name == "log_hazard_ratio":
+            return len(network.drivers)
+        if name in _LOGITS:
+            return len(evidence.indicators)
+        return len(evidence.sources) if name == "reliability" else len(network.measurements.quantities)
+
+    def column(self, name: str) -> Array:
+        """(n, ...) a variable that must be there, and finite."""
+        if name not in self.columns or not np.isfinite(self.columns[name]).all():
+            raise _damaged(self.path, f"{name} is missing or not finite")
+        return self.columns[name]
+
+    def outlook(self, as_of: date) -> Outlook:
+        """The curves as they were drawn."""
+        drawn = self.column("outlook")
+        if drawn.shape[1:] != (len(self.network.ids), HORIZON):
+            raise _damaged(self.path, "its outlook has another shape")
+        return Outlook(tuple(anniversary(as_of, year) for year in range(1, HORIZON + 1)), drawn)
+
+    def without_opinions(self, posterior: Posterior) -> Array | None:
+        """(S,) the probabilities had nobody else forecast, as the report tells them: to four digits."""
+        told = {one.id: one.forecasts.without for one in self.report.scenarios if one.forecasts}
+        if not told:
+            return None
+        own = zip(self.network.ids, posterior.probability.tolist(), strict=True)
+        return np.array([told.get(name, probability) for name, probability in own])
+
+
+def _report(path: Path) -> Report:
+    try:
+        report = Report.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise ForecastError(f"{path}: cannot be read: {error.strerror}. Name the folder of a run.") from error
+    except ValidationError as error:
+        raise _damaged(path, f"{error.error_count()} fields are not as this engine writes them") from error
+    if report.engine.name not in ENGINES:
+        raise _damaged(path, f"{report.engine.name} is no engine")
+    return report
+
+
+def _damaged(path: Path, why: str) -> ForecastError:
+    return ForecastError(f"{path}: is damaged or of another version: {why}. Run again: forecast run.")
+
+
+def _text(value: object) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)

@@ -1,0 +1,116 @@
+"""From a page to its review file: drop boilerplate, find claims by rule, suggest misses, read signals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine.extraction.boilerplate import boilerplate
+from engine.extraction.claims import Claim, Review, claim_id, text_hash
+from engine.extraction.echoes import echo_key
+from engine.extraction.horizon import signals
+from engine.extraction.lexicon import Lexicon, Vocabulary
+from engine.extraction.publishers import publisher
+from engine.extraction.readers import Page
+from engine.extraction.rules import FEWEST_WORDS, Rule, claims, find, rules_of
+from engine.extraction.sentences import Sentence, sentences
+from engine.extraction.similarity import Corpus, near_misses
+from engine.records.project import Project
+
+MISS_FLOOR = 0.22
+"""Below this a sentence shares little more with a statement than the names of the countries."""
+MOST_MISSES = 6
+
+
+@dataclass(frozen=True)
+class Kit:
+    """Everything that reads articles, made once: the project's rules, words and statements."""
+
+    project: Project
+    lexicon: Lexicon
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The lexicon made ready."""
+        return Vocabulary(self.lexicon)
+
+    @cached_property
+    def rules(self) -> list[Rule]:
+        """Every rule of every scenario."""
+        return rules_of(self.project.scenarios)
+
+    @cached_property
+    def statements(self) -> Corpus:
+        """The indicators' statements, for finding misses."""
+        return Corpus(
+            {
+                f"{scenario.id}/{name}": indicator.statement
+                for scenario in self.project.scenarios.values()
+                for name, indicator in scenario.indicators.items()
+            }
+        )
+
+    @cached_property
+    def scenario_words(self) -> Mapping[str, str]:
+        """What each scenario is about, for linking signals."""
+        return {
+            scenario.id: " ".join(
+                [scenario.title, scenario.question, *(one.statement for one in scenario.indicators.values())]
+            )
+            for scenario in self.project.scenarios.values()
+        }
+
+
+def propose(page: Page, article: str, file: str, kit: Kit) -> Review:
+    """Everything one page proposes."""
+    dropped = boilerplate(page.text)
+    read = sentences(page.text, frozenset(dropped))
+    source = publisher(page, kit.project.sources, kit.lexicon.publishers)
+    digest = text_hash(page.text)
+    found = find(read, kit.rules, kit.vocabulary, source) if page.language in {"en", "unknown"} else []
+    proposed = claims(found, digest, kit.vocabulary, source)
+    return Review(
+        article=article,
+        file=file,
+        hash=digest,
+        title=page.title,
+        publisher=source,
+        published=page.published,
+        date_basis=page.date_basis,
+        dates_refused=page.dates_refused,
+        url=page.address,
+        language=page.language,
+        claims=proposed,
+        misses=_misses(read, proposed, digest, source, kit),
+        signals=signals(page.tables, kit.scenario_words),
+        dropped=tuple(dropped.values()),
+        text=page.text,
+    )
+
+
+def _misses(read: list[Sentence], proposed: tuple[Claim, ...], digest: str, source: str, kit: Kit) -> tuple[Claim, ...]:
+    taken = {claim.span[0] for claim in proposed}
+    left = [
+        (number, one.text)
+        for number, one in enumerate(read)
+        if one.start not in taken and len(one.tokens) >= FEWEST_WORDS
+    ]
+    close = near_misses(left, kit.statements, MISS_FLOOR, MOST_MISSES)
+    missed = [_miss(read[number], indicator, score, digest, source) for number, indicator, score in close]
+    return tuple(sorted(missed, key=lambda claim: (claim.span, claim.subject)))
+
+
+def _miss(sentence: Sentence, indicator: str, score: float, digest: str, source: str) -> Claim:
+    span = (sentence.start, sentence.end)
+    return Claim(
+        id=claim_id(digest, span, indicator),
+        indicator=indicator,
+        source=source,
+        credibility=6,
+        echo=echo_key(indicator, source, "actual", ""),
+        by="similarity",
+        why=f"words close to the statement ({score:.2f}); says nothing of who, whether or not",
+        span=span,
+        quote=sentence.text,
+    )

@@ -1,0 +1,225 @@
+"""Claims by rule: every frame of every indicator, sentence by sentence, with what earlier sentences leave open."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from engine.extraction.attribution import Speech, Thread, remember, sources, speeches
+from engine.extraction.claims import Claim, claim_id
+from engine.extraction.echoes import echo_key
+from engine.extraction.frames import Hit, Scene, hits
+from engine.extraction.lexicon import Vocabulary
+from engine.extraction.modality import Reading
+from engine.extraction.numbers import Number, spoken
+from engine.extraction.patterns import pattern_hits
+from engine.extraction.sentences import Sentence
+from engine.records.article import Stance
+from engine.records.scenario import Frame, Scenario
+
+CLAIMS_WORD = "CLAIMS"
+"""The concept of 'these reports', 'the allegations': what it stands for was said in the sentence before."""
+
+RECENT = 3
+"""Sentences back in which 'these claims' may have been made."""
+FEWEST_WORDS = 5
+"""Fewer make a heading or a key word, not a claim."""
+
+_HEDGES = frozenset(
+    [
+        "reportedly",
+        "allegedly",
+        "alleged",
+        "purported",
+        "purportedly",
+        "apparently",
+        "suspected",
+        "presumed",
+        "presumably",
+        "believed",
+        "unconfirmed",
+        "rumoured",
+        "rumored",
+        "likely",
+        "probably",
+        "unverified",
+        "seemingly",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One frame of one indicator, or of a scenario's quantity."""
+
+    subject: str
+    number: int
+    frame: Frame
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule that fired in a sentence, and who says so."""
+
+    rule: Rule
+    hit: Hit
+    sentence: Sentence
+    source: str
+    stance: Stance
+
+    @property
+    def count(self) -> tuple[Number, str] | None:
+        """The number that belongs to it, with its unit."""
+        return self.hit.count
+
+
+def rules_of(scenarios: Mapping[str, Scenario]) -> list[Rule]:
+    """Every rule of every scenario, in the order of ids."""
+    found = []
+    for scenario in scenarios.values():
+        found += [Rule(scenario.id, number, frame) for number, frame in enumerate(scenario.match)]
+        for name, indicator in scenario.indicators.items():
+            found += [Rule(f"{scenario.id}/{name}", number, frame) for number, frame in enumerate(indicator.match)]
+    return found
+
+
+def find(sentences: Sequence[Sentence], rules: Sequence[Rule], vocabulary: Vocabulary, publisher: str) -> list[Finding]:
+    """What the rules find in an article, in the order of its text."""
+    thread = Thread()
+    subject: str | None = None
+    recent: deque[list[Finding]] = deque([[]], maxlen=RECENT)
+    found: list[Finding] = []
+    for number, sentence in enumerate(sentences):
+        same = number > 0 and sentences[number - 1].paragraph == sentence.paragraph
+        scene = Scene(sentence, vocabulary, subject)
+        said = speeches(scene, thread)
+        scene = replace(scene, speaking=frozenset(place for one in said for place in one.starts))
+        here = [
+            finding
+            for rule, hit in _fired(rules, scene)
+            for finding in _findings(_meant(rule, recent, vocabulary), hit, scene, said, thread, publisher)
+        ]
+        found += _best(here)
+        remember(scene, said, thread)
+        subject = scene.main_actor or (subject if same else None) or subject
+        recent.append(here)
+    return found
+
+
+def _fired(rules: Sequence[Rule], scene: Scene) -> Iterator[tuple[Rule, Hit]]:
+    if len(scene.sentence.tokens) < FEWEST_WORDS:
+        return
+    if not scene.concepts:
+        rules = [rule for rule in rules if rule.frame.pattern]
+    for rule in rules:
+        quantity = "/" not in rule.subject
+        for hit in pattern_hits(rule.frame, scene) if rule.frame.pattern else hits(rule.frame, scene, quantity):
+            yield rule, hit
+
+
+def _meant(rule: Rule, recent: Sequence[list[Finding]], vocabulary: Vocabulary) -> Rule:
+    """'Both deny these claims' is about what was claimed in the sentence before, if that was another's doing."""
+    if CLAIMS_WORD not in rule.frame.object or rule.frame.polarity != "denies":
+        return rule
+    if any(finding.rule.subject == rule.subject for findings in recent for finding in findings):
+        return rule
+    actors = vocabulary.covers(rule.frame.by)
+    for finding in recent[-1]:
+        frame = finding.rule.frame
+        plain = finding.stance == "affirms" and finding.hit.told.modality == "actual" and "/" in finding.rule.subject
+        if plain and frame.polarity == "affirms" and not frame.spoken and vocabulary.covers(frame.by) & actors:
+            return replace(finding.rule, frame=rule.frame)
+    return rule
+
+
+def _findings(
+    rule: Rule, hit: Hit, scene: Scene, said: list[Speech], thread: Thread, publisher: str
+) -> Iterator[Finding]:
+    stance = _stance(hit)
+    if stance is None:
+        return
+    if hit.frame.polarity == "denies" and hit.told.modality == "actual":
+        hit = replace(hit, told=replace(hit.told, modality="denied"))
+    if hit.count is None and "/" not in rule.subject:
+        return
+    told_by = sources(scene, hit, said, thread, publisher)
+    if hit.told.group == "refused" and told_by == (publisher,):
+        hit, stance = replace(hit, told=Reading("possible")), "affirms"
+    for source in told_by:
+        yield Finding(rule, hit, scene.sentence, source, stance)
+
+
+def _stance(hit: Hit) -> Stance | None:
+    """What the sentence says of the indicator; nothing if a denial is itself denied."""
+    told = hit.told
+    if hit.frame.polarity == "denies":
+        return None if told.negated else "denies"
+    if told.negated and hit.frame.modality != ("denied",):
+        return "absent" if told.group == "unseen" else "denies"
+    return "affirms"
+
+
+def _best(findings: Sequence[Finding]) -> list[Finding]:
+    """One hit an indicator and number in a sentence: the first rule that fired, rather one that names its agent."""
+    chosen: dict[tuple[str, str], Hit] = {}
+    for finding in findings:
+        key = (finding.rule.subject, _number_key(finding.count))
+        if key not in chosen or (chosen[key].carried and not finding.hit.carried):
+            chosen[key] = finding.hit
+    numbered = {subject for subject, number in chosen if number}
+    kept = {
+        (one.rule.subject, _number_key(one.count), one.source): one
+        for one in findings
+        if chosen[one.rule.subject, _number_key(one.count)] is one.hit
+    }
+    return [one for one in kept.values() if one.count or one.rule.subject not in numbered]
+
+
+def _number_key(count: tuple[Number, str] | None) -> str:
+    return f"{count[0].first}" if count else ""
+
+
+def claims(findings: Sequence[Finding], article_hash: str, vocabulary: Vocabulary, publisher: str) -> tuple[Claim, ...]:
+    """The findings as proposals for a person to judge."""
+    proposed: dict[str, Claim] = {}
+    seen: dict[tuple[int, str], int] = {}
+    for finding in findings:
+        place = (finding.sentence.start, finding.rule.subject)
+        ordinal = seen[place] = seen.get(place, -1) + 1
+        claim = _claim(finding, article_hash, ordinal, vocabulary, publisher)
+        proposed[claim.id] = claim
+    return tuple(sorted(proposed.values(), key=lambda claim: (claim.span, claim.subject, claim.id)))
+
+
+def _claim(finding: Finding, article_hash: str, ordinal: int, vocabulary: Vocabulary, publisher: str) -> Claim:
+    sentence, subject = finding.sentence, finding.rule.subject
+    span = (sentence.start, sentence.end)
+    number, unit = finding.count or (None, "")
+    modality = finding.hit.told.modality
+    return Claim(
+        id=claim_id(article_hash, span, subject, ordinal),
+        indicator=subject if "/" in subject else None,
+        scenario=None if "/" in subject else subject,
+        stance=finding.stance,
+        modality=modality,
+        source=finding.source,
+        value=number.value if number else None,
+        low=number.low if number and number.bound != "exact" else None,
+        high=number.high if number and number.bound != "exact" else None,
+        unit=vocabulary.lexicon.units.get(unit) or None,
+        credibility=_credibility(finding, publisher),
+        echo=echo_key(subject, finding.source, modality, f"{spoken(number)} {unit.lower()}" if number else ""),
+        why=f"rule {finding.rule.number + 1}: {finding.hit.why}"[:300],
+        span=span,
+        quote=sentence.text,
+    )
+
+
+def _credibility(finding: Finding, publisher: str) -> int:
+    """Admiralty digit: 2 for a named source's plain words; each hedge, guess or denial costs one."""
+    digit = 2 if finding.source != publisher else 3
+    digit += finding.hit.told.modality in {"possible", "denied", "conditional"}
+    digit += bool(_HEDGES & set(finding.sentence.tokens.low))
+    digit += finding.hit.carried
+    return min(digit, 5)

@@ -1,0 +1,95 @@
+"""Bad files are told clearly, the others are still read, and nothing is written outside the inbox."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from engine.app.inbox import load_review, review_path
+from engine.app.ingest import ingest
+from engine.errors import ForecastError
+from engine.extraction.frames import Scene
+from engine.extraction.patterns import pattern_hits
+from engine.extraction.sentences import sentences
+from engine.records.scenario import Frame
+
+GOOD = "A headline long enough\n\nNorth Korea has sent soldiers to Russia, the NIS said.\n"
+
+
+def test_one_bad_file_spoils_none(kit, inbox, tmp_path):
+    (tmp_path / "big.txt").write_bytes(b"a" * 50_000_000)
+    (tmp_path / "binary.txt").write_bytes(bytes(range(256)) * 40)
+    (tmp_path / "empty.txt").write_bytes(b"")
+    (tmp_path / "good.txt").write_text(GOOD)
+    (tmp_path / "latin.txt").write_bytes(GOOD.encode() + b"\xe9\xff")
+    (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere")
+    start = time.perf_counter()
+    told = {one.file.rsplit("/", 1)[-1]: one for one in ingest([tmp_path, tmp_path / "gone.txt"], kit, inbox)}
+    assert time.perf_counter() - start < 5
+    assert {name for name, one in told.items() if one.error} == {"big.txt", "binary.txt", "empty.txt", "gone.txt"}
+    assert "at most 5,000,000 bytes" in told["big.txt"].error
+    assert told["good.txt"].review.claims
+
+
+def test_names_lead_nowhere_but_the_inbox(kit, inbox, tmp_path):
+    deep = tmp_path / "a" / "b"
+    deep.mkdir(parents=True)
+    (tmp_path / "x.txt").write_text(GOOD)
+    (deep / "..; rm -rf.txt").write_text(GOOD + "More.")
+    (deep / "\x1b[31mred.txt").write_text(GOOD + "Even more.")
+    told = ingest([deep / "../../x.txt", *sorted(deep.iterdir())], kit, inbox)
+    assert all(one.path.parent == inbox for one in told)
+    assert not any("\x1b" in one.file for one in told)
+    with pytest.raises(ForecastError):
+        review_path(inbox, "../../x")
+
+
+def test_two_articles_of_one_name_keep_apart(kit, inbox, tmp_path):
+    for folder, extra in (("a", ""), ("b", "Different.")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "x.txt").write_text(GOOD + extra)
+    assert len({one.path for one in ingest([tmp_path / "a", tmp_path / "b"], kit, inbox)}) == 2
+
+
+def test_escape_codes_and_markup_in_a_title_become_plain_text(kit, inbox, tmp_path):
+    path = tmp_path / "t.txt"
+    path.write_text("Soldiers \x1b]0;owned\x07\x1b[2J<script>alert(1)</script> \u202egnp.exe\n\n" + GOOD)
+    review = load_review(ingest([path], kit, inbox)[0].path)
+    assert not {"\x1b", "\x07", "\u202e"} & set(review.title + review.text)
+
+
+def test_a_pattern_that_would_run_for_ever_is_stopped(kit):
+    pytest.importorskip("regex")
+    scene = Scene(sentences("a" * 400 + "! and more.")[0], kit.vocabulary)
+    start = time.perf_counter()
+    with pytest.raises(ForecastError, match="must find its match within"):
+        list(pattern_hits(Frame(pattern=r"^(\w|\w\w)*\d$"), scene))
+    assert time.perf_counter() - start < 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "word " * 60_000,
+        "(" * 100_000,
+        "a." * 50_000,
+        "1,000 to " * 20_000,
+        "[x](" * 20_000,
+        "| a |\n" * 20_000,
+        "not " * 50_000,
+    ],
+)
+def test_long_nonsense_is_read_in_bounded_time(kit, inbox, tmp_path, text):
+    path = tmp_path / "n.txt"
+    path.write_text("Headline of the page\n\n" + text)
+    start = time.perf_counter()
+    ingest([path], kit, inbox)
+    assert time.perf_counter() - start < 5
+
+
+def test_deep_html_is_survived(kit, inbox, tmp_path):
+    path = tmp_path / "d.html"
+    path.write_text("<html><body>" + "<div>" * 50_000 + GOOD)
+    one = ingest([path], kit, inbox)[0]
+    assert one.review or one.error

@@ -1,0 +1,207 @@
+"""The way of a claim: ingest, review, accept; what is decided stays decided."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import date
+
+import pytest
+
+import engine.app.inbox as inbox_module
+from engine.app.evaluate import try_rules
+from engine.app.inbox import load_inbox, load_review, save_review
+from engine.app.ingest import ingest
+from engine.app.review import Session
+from engine.app.review_accept import accept
+from engine.app.review_csv import read_csv, write_csv
+from engine.errors import ForecastError
+from engine.extraction.echoes import echoes
+from engine.records.article import Article
+from engine.records.reading import parse, read
+from tests.extraction.conftest import ARTICLES, HOME
+
+DAY = date(2025, 1, 1)
+
+
+@pytest.fixture
+def article(tmp_path):
+    path = tmp_path / "first.txt"
+    path.write_text(
+        "Seoul weighs weapons for Kyiv\n\nOctober 24, 2024\n\nSeoul may supply lethal weapons to Ukraine, President Yoon said. "
+        "North Korea has sent 1,500 soldiers to Russia, the NIS said. Moscow denied the allegations.\n"
+    )
+    return path
+
+
+@pytest.fixture
+def session(article, kit, inbox):
+    one = ingest([article], kit, inbox)[0]
+    return Session([one.path], inbox, "ana", DAY)
+
+
+def test_ingesting_twice_changes_nothing(kit, inbox):
+    assert all(one.changed for one in ingest([ARTICLES], kit, inbox))
+    before = {path: path.read_bytes() for path in inbox.iterdir()}
+    assert not any(one.changed for one in ingest([ARTICLES], kit, inbox))
+    assert before == {path: path.read_bytes() for path in inbox.iterdir()}
+
+
+def test_same_bytes_under_any_hash_seed(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from engine.app.files import load; from engine.app.ingest import ingest, kit_of;"
+        f"s = Path({str(HOME / 'scenarios')!r}); ingest([Path({str(ARTICLES)!r})], kit_of(load(s).project, s), Path(sys.argv[1]))"
+    )
+    told = []
+    for seed in ("0", "12345"):
+        target = tmp_path / seed
+        subprocess.run(
+            [sys.executable, "-c", code, str(target)], check=True, env={**os.environ, "PYTHONHASHSEED": seed}
+        )
+        told.append([path.read_bytes() for path in sorted(target.iterdir())])
+    assert told[0] == told[1]
+
+
+def test_decisions_survive_a_new_run(session, article, kit, inbox):
+    accepted = session.next().claim.id
+    session.accept()
+    edited = session.next().claim.id
+    session.edit(credibility=5, note="hearsay")
+    ingest([article], kit, inbox)
+    review = load_inbox(inbox)[0]
+    assert review.find(accepted).status == "accepted"
+    assert (review.find(edited).status, review.find(edited).credibility) == ("edited", 5)
+
+
+def test_decisions_survive_a_changed_text(session, article, kit, inbox):
+    decided = session.next().claim
+    session.accept()
+    article.write_text(article.read_text() + "\nOne more sentence of no import.\n")
+    ingest([article], kit, inbox)
+    kept = load_inbox(inbox)[0].find(decided.id)
+    assert (kept.status, kept.stale) == ("accepted", True)
+
+
+def test_undo_takes_the_last_decision_back(session):
+    first = session.next().claim
+    session.reject()
+    assert session.undo()
+    assert session.next().claim == first
+    assert not session.undo()
+
+
+def test_a_wrong_edit_is_refused_and_changes_nothing(session):
+    before = session.next()
+    with pytest.raises(ForecastError, match="credibility"):
+        session.edit(credibility=9)
+    with pytest.raises(ForecastError, match="Did you mean"):
+        session.edit(sorce="nato")
+    assert session.next().claim == before.claim
+
+
+def test_killed_while_writing_leaves_the_old_file_whole(session, monkeypatch):
+    path = session.paths[0]
+    session.accept()
+    before = path.read_bytes()
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(inbox_module.Path, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        session.reject()
+    assert path.read_bytes() == before
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+def test_accepting_writes_facts_and_none_of_the_publishers_sentences(session, kit, tmp_path):
+    while session.next():
+        session.accept()
+    done = accept(session.paths[0], kit.project, tmp_path / "seeds")
+    article = read(parse(done.path.name, done.path.read_bytes()), Article, id=done.path.stem)
+    assert {one.proposed_by for one in article.reports} == {"rule"}
+    text = done.path.read_text()
+    assert not any(one.quote in text for one in load_review(session.paths[0]).claims)
+    assert accept(session.paths[0], kit.project, tmp_path / "seeds").path == done.path
+
+
+def test_a_summary_in_the_publishers_words_is_refused(session, kit, tmp_path):
+    path = session.paths[0]
+    review = load_review(path)
+    save_review(path, review.model_copy(update={"summary": review.text[-150:].strip()}))
+    with pytest.raises(ForecastError, match="your own words"):
+        accept(path, kit.project, tmp_path / "seeds")
+
+
+def test_a_record_of_another_hand_is_not_overwritten(session, kit, tmp_path):
+    session.accept()
+    done = accept(session.paths[0], kit.project, tmp_path / "seeds")
+    review = load_review(session.paths[0])
+    save_review(session.paths[0], review.model_copy(update={"record": None}))
+    with pytest.raises(ForecastError, match="is there already"):
+        accept(session.paths[0], kit.project, tmp_path / "seeds")
+    assert done.path.exists()
+
+
+def test_an_undated_article_asks_for_the_day_it_came(kit, inbox, tmp_path):
+    path = tmp_path / "undated.txt"
+    path.write_text("North Korea has sent soldiers to Russia, the NIS said.\n")
+    one = ingest([path], kit, inbox)[0]
+    with pytest.raises(ForecastError, match="received"):
+        accept(one.path, kit.project, tmp_path / "seeds")
+
+
+def test_a_changed_quote_is_refused_with_its_line(session):
+    path = session.paths[0]
+    path.write_text(path.read_text().replace("quote: Seoul may supply", "quote: Seoul must supply", 1))
+    with pytest.raises(ForecastError, match=r"first\.yaml:\d+: claims\.\d+\.quote"):
+        load_review(path)
+
+
+def test_the_csv_round_trip_changes_nothing_and_carries_decisions(article, kit, inbox, tmp_path):
+    ingest([article], kit, inbox)
+    table = tmp_path / "claims.csv"
+    write_csv(load_inbox(inbox), table)
+    assert read_csv(table, inbox, "ana", DAY) == 0
+    table.write_text(table.read_text(encoding="utf-8-sig").replace(",proposed,", ",accepted,"), encoding="utf-8")
+    assert read_csv(table, inbox, "ana", DAY) > 0
+    assert all(one.status == "accepted" and one.reviewer == "ana" for one in load_inbox(inbox)[0].claims)
+
+
+def test_a_cell_is_no_formula(session, inbox, tmp_path):
+    path = session.paths[0]
+    claim = session.next().claim
+    session.edit(note="=HYPERLINK(1)")
+    table = tmp_path / "claims.csv"
+    write_csv(load_inbox(inbox), table)
+    assert ",'=HYPERLINK(1)," in table.read_text(encoding="utf-8-sig")
+    assert read_csv(table, inbox, "ana", DAY) == 0
+    assert load_review(path).find(claim.id).note == "=HYPERLINK(1)"
+
+
+def test_articles_that_repeat_one_statement_are_one_witness(kit, inbox, tmp_path):
+    for number, day in enumerate(("October 18, 2024", "October 19, 2024", "October 21, 2024")):
+        (tmp_path / f"a{number}.txt").write_text(
+            f"Soldiers sent abroad, Seoul says\n\n{day}\n\nNorth Korea has sent 1,500 soldiers to Russia, the NIS said.\n"
+        )
+    ingest(sorted(tmp_path.glob("a*.txt")), kit, inbox)
+    found = [one for one in echoes(load_inbox(inbox)) if one.key.startswith("dprk-troops-present/troops-moved|rok-nis")]
+    assert [len(one.articles) for one in found] == [3]
+
+
+def test_rules_test_shows_what_a_rule_matches(kit):
+    tried = {one.subject: one for one in try_rules([ARTICLES], kit)}
+    assert tried["dprk-troops-present/troops-moved"].matched
+    assert set(tried) == {rule.subject for rule in kit.rules}
+
+
+def test_a_hundred_articles_take_less_than_ten_seconds(kit, inbox, tmp_path):
+    import time
+
+    text = "\n\n".join(path.read_text() for path in sorted(ARTICLES.glob("*.txt")))[:9000]
+    for number in range(100):
+        (tmp_path / f"n{number:03}.txt").write_text(f"Number {number}\n\n{text}")
+    start = time.perf_counter()
+    ingest([tmp_path], kit, inbox)
+    assert time.perf_counter() - start < 10

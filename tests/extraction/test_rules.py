@@ -1,0 +1,92 @@
+"""What the shipped rules make of how news is worded."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.app.evaluate import evaluate_files, lint
+from tests.extraction.conftest import ARTICLES, HOME
+
+TABLE = "rok-lethal-aid/lethal-weapons-on-the-table"
+MOVED = "dprk-troops-present/troops-moved"
+
+
+def _told(found, subject):
+    return {(one.stance, one.modality) for one in found if one.subject == subject}
+
+
+def test_the_development_list_is_found_and_read_as_promised(kit):
+    measured = evaluate_files(ARTICLES.parent / "development.csv", [ARTICLES], kit)[0].lines[0]
+    assert measured.precision.value >= 0.90
+    assert measured.recall.value >= 0.90
+    assert measured.polarity.value >= 0.95
+    assert measured.modality.value >= 0.90
+    assert measured.numbers.value >= 0.95
+    assert measured.attribution.value >= 0.75
+
+
+@pytest.mark.parametrize(
+    ("sentence", "subject", "stance", "modality"),
+    [
+        ("Seoul may supply lethal weapons to Ukraine.", TABLE, "affirms", "possible"),
+        ("Seoul will not supply lethal weapons to Ukraine.", TABLE, "denies", "denied"),
+        ("Seoul does not rule out supplying lethal weapons to Ukraine.", TABLE, "affirms", "possible"),
+        ("Seoul would send weapons to Ukraine if Pyongyang deploys more soldiers.", TABLE, "affirms", "conditional"),
+        ("Moscow warned Seoul against sending weapons to Ukraine.", TABLE, "denies", "demanded"),
+        ("North Korea has sent soldiers to Russia.", MOVED, "affirms", "actual"),
+        ("Russia denied that North Korea had sent soldiers to Russia.", MOVED, "denies", "denied"),
+        ("Seoul demanded that North Korean troops be withdrawn from Russia.", MOVED, "affirms", "demanded"),
+        ("The Pentagon could not confirm that North Korean soldiers had arrived in Russia.", MOVED, "absent", "denied"),
+    ],
+)
+def test_sign_and_modality_follow_the_wording(claims, sentence, subject, stance, modality):
+    assert (stance, modality) in _told(claims(sentence), subject)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Ticket prices rose in Seoul, and 30,000 fans came to the final.",
+        "The United States sent another package of weapons to Ukraine.",
+        "China sent a delegation to a trade fair in Moscow.",
+        "The ministry said 2,000 soldiers helped farmers with the rice harvest.",
+    ],
+)
+def test_other_news_claims_nothing(claims, sentence):
+    assert not claims(sentence)
+
+
+def test_a_restriction_is_no_offer(claims):
+    found = claims("South Korea has so far given Ukraine only non-lethal aid such as helmets.")
+    assert _told(found, "rok-lethal-aid/ban-in-force") == {("affirms", "actual")}
+    assert not _told(found, TABLE)
+
+
+def test_a_planned_number_never_says_that_the_level_was_reached(claims):
+    found = claims("North Korea plans to send 12,000 soldiers to Russia, the NIS said.")
+    numbered = [one for one in found if one.numbered]
+    assert numbered
+    assert {one.modality for one in numbered} == {"planned"}
+
+
+def test_both_who_deny_are_heard(claims):
+    found = claims("Reports say North Korea sent soldiers to Russia. Both Moscow and Pyongyang denied the allegations.")
+    assert {one.source for one in found if one.stance == "denies"} == {"rus-government", "dprk-government"}
+
+
+def test_a_speaker_is_carried_within_the_paragraph_only(claims):
+    carried = claims("The NIS gave a briefing, lawmakers said. North Korean soldiers have arrived in Russia.")
+    apart = claims("The NIS gave a briefing, lawmakers said.\n\nNorth Korean soldiers have arrived in Russia.")
+    assert {one.source for one in carried if one.subject == MOVED} == {"rok-nis"}
+    assert {one.source for one in apart if one.subject == MOVED} == {"unnamed-site"}
+
+
+def test_every_quote_stands_at_its_span(claims):
+    text = "“North Korea” has sent 1,500 soldiers to Russia, the NIS said. Moscow denied the reports."
+    page = claims(text)
+    assert page
+    assert all(one.quote in text for one in page)
+
+
+def test_the_shipped_rules_are_clean(kit):
+    assert lint(kit, HOME / "scenarios") == ([], [])
