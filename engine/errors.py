@@ -6,6 +6,7 @@ Everything the engine refuses on purpose is a `ForecastError`; anything else tha
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -26,7 +27,7 @@ class Fault:
     def __str__(self) -> str:
         """`scenarios/strait.yaml:7: prior.interval: must ...`."""
         where = f"{self.path}:{self.line}" if self.line else self.path
-        return f"{where}: {self.field}: {self.message}" if self.field else f"{where}: {self.message}"
+        return printable(f"{where}: {self.field}: {self.message}" if self.field else f"{where}: {self.message}")
 
 
 class FaultyFilesError(ForecastError):
@@ -39,6 +40,15 @@ class FaultyFilesError(ForecastError):
 
 class UntrustedSamplesError(ForecastError):
     """The sampler's answer is not to be trusted (only raised where the user asked to be strict)."""
+
+
+def printable(text: str) -> str:
+    """Text that cannot steer a terminal: control and direction-changing characters are spelt out."""
+    return "".join(one if one in "\n\t" or _is_plain(one) else f"\\u{ord(one):04x}" for one in text)
+
+
+def _is_plain(character: str) -> bool:
+    return unicodedata.category(character) not in {"Cc", "Cs", "Co", "Cf"}
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -42,7 +42,7 @@ def about_troops(articles=(), as_of=DAY, **fields):
     return network({"a": scenario(prior=PRIOR, **fields)}, articles, as_of)
 
 
-def told(*articles, as_of=DAY, draws=4000, seed=1):
+def told(*articles, as_of=DAY, draws=2000, seed=1):
     """P(scenario), E log level now and E log peak (both from the threshold), as the quick engine gives them."""
     found = infer(about_troops(articles, as_of), "importance", draws, seed)
     theta = found.theta
@@ -50,7 +50,7 @@ def told(*articles, as_of=DAY, draws=4000, seed=1):
     return float(found.probability[0]), float(level.mean()), float(theta.log_peak.mean())
 
 
-def weighed(*articles, as_of=DAY, n=20_000):
+def weighed(*articles, as_of=DAY, n=10_000):
     """The same three by weighing one fixed set of prior draws: comparisons are free of Monte Carlo noise."""
     net = about_troops(articles, as_of)
     theta = prior_draws(net, n, 1)
@@ -131,14 +131,17 @@ def test_the_order_of_files_does_not_matter():
 @pytest.mark.parametrize("bound", [50, 1500, 4000, 12_000, 1_000_000])
 @pytest.mark.parametrize("others", [[], [printed(number("cat", value=6000))]], ids=["alone", "beside a count"])
 def test_at_most_never_raises_the_level_nor_the_probability(kind, bound, others):
-    without, bounded = weighed(*others), weighed(*others, printed(number(kind=kind, at_most=bound)))
+    # a bound that says nothing, so that the same draws of everybody's reliability are weighed
+    without, bounded = (weighed(*others, printed(number(kind=kind, at_most=most))) for most in (1e12, bound))
     assert all(after <= before + EXACT for before, after in zip(without, bounded, strict=True))
 
 
 @pytest.mark.parametrize("kind", ["observed", "projected"])
 @pytest.mark.parametrize("bound", [50, 1500, 4000, 12_000, 1_000_000])
 def test_at_least_never_lowers_the_level_nor_the_probability(kind, bound):
-    assert all(a >= b - EXACT for b, a in zip(weighed(), weighed(printed(number(kind=kind, at_least=bound))), strict=True))
+    assert all(
+        a >= b - EXACT for b, a in zip(weighed(), weighed(printed(number(kind=kind, at_least=bound))), strict=True)
+    )
 
 
 def test_a_bound_that_goes_without_saying_says_nothing():
@@ -150,28 +153,33 @@ def test_a_bound_that_goes_without_saying_says_nothing():
 @pytest.mark.parametrize("value", [4000, 6000, 9000, 12_000, 30_000])
 @pytest.mark.parametrize("source", ["ann", "bob", "dan"])
 def test_a_projection_moves_the_level_less_than_an_observation_of_the_same_value_by_the_same_source(source, value):
-    """For values from the prior's median up: a plan is about the peak, and the level now lies below that."""
-    start, seen, planned = (
-        told(*said)
-        for said in ([], [printed(number(source, value=value))], [printed(number(source, "projected", value=value))])
-    )
-    probability, level, peak = ((abs(p - a), abs(o - a)) for a, o, p in zip(start, seen, planned, strict=True))
-    assert level[0] < level[1]
-    assert probability[0] < probability[1]
-    if value > MEDIAN:  # a plan at the median leaves the peak where it was, in the mean
-        assert peak[0] < peak[1]
+    """For values from the prior's median up: a plan is about the peak, and the level now lies below that.
+
+    A plan of less than was expected of the peak bounds it, which no observation does: there the plan moves further.
+    """
+    start = told()[1]
+    seen, planned = (told(printed(number(source, kind, value=value)))[1] for kind in ("observed", "projected"))
+    assert abs(planned - start) < abs(seen - start)
+
+
+@pytest.mark.parametrize("value", [300, 1500, 4000, 9000, 30_000])
+@pytest.mark.parametrize("source", ["ann", "bob", "dan"])
+def test_to_plan_a_number_says_less_of_the_scenario_than_to_have_reached_it(source, value):
+    seen, planned = (told(printed(number(source, kind, value=value))) for kind in ("observed", "projected"))
+    assert all(plan < reached for plan, reached in zip(planned, seen, strict=True))
 
 
 @pytest.mark.parametrize(("kind", "value"), [("observed", 9000), ("observed", 300), ("projected", 12_000)])
 def test_a_bad_source_s_number_moves_less_than_a_good_one_s(kind, value):
-    start = told()
+    start = told(draws=8000)
     moved = [
-        [abs(a - b) for a, b in zip(told(printed(number(source, kind, value=value))), start, strict=True)]
+        [abs(a - b) for a, b in zip(told(printed(number(source, kind, value=value)), draws=8000), start, strict=True)]
         for source in ("ann", "bob", "cat", "dan", "eve")
     ]
-    for column in zip(*moved, strict=True):
+    _, level, peak = zip(*moved, strict=True)  # the probability can be near 0 whoever says so
+    for column in (level, peak):
         assert list(column) == sorted(column, reverse=True)
-        assert column[0] > column[-1] + 0.01
+        assert column[0] > column[-1] + 0.1
 
 
 def test_a_less_credible_number_moves_less():
@@ -246,7 +254,9 @@ def test_a_range_moves_like_the_number_in_its_middle_when_narrow():
 
 def test_a_wide_range_says_less_than_a_narrow_one():
     start = told()[1]
-    levels = [told(printed(number(low=low, high=high)))[1] for low, high in ((8900, 9100), (6000, 13_500), (900, 90_000))]
+    levels = [
+        told(printed(number(low=low, high=high)))[1] for low, high in ((8900, 9100), (6000, 13_500), (900, 90_000))
+    ]
     assert levels[0] > levels[1] > levels[2] > start
 
 
@@ -448,45 +458,51 @@ def articles_of(said):
     ]
 
 
+def averaged(articles, as_of=DAY):
+    """P(scenario) and E log level over three runs of 20,000 draws.
+
+    sd 0.49 over 120,000 weighed draws, a third of them effective at worst: 0.0025 and, on a sd of 1.1, 0.0055.
+    """
+    told_thrice = [told(*articles, as_of=as_of, draws=20_000, seed=seed) for seed in (1, 2, 3)]
+    probability, level, _ = np.mean(told_thrice, axis=0)
+    return float(probability), float(level)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_the_quick_engine_agrees_with_plain_numerical_integration(name):
-    found = infer(about_troops(articles_of(CASES[name])), "importance", 20_000, 2)
-    p, level = integrated(CASES[name])
-    # sd 0.4 over 40,000 draws, half of them effective at worst: 0.003
-    assert float(found.probability[0]) == pytest.approx(p, abs=0.005)
-    assert float((found.theta.log_peak - found.theta.headroom).mean()) == pytest.approx(level, abs=0.02)
-    assert found.diagnostics.pareto_k < 0.7
+    articles = articles_of(CASES[name])
+    (p, level), found = integrated(CASES[name]), averaged(articles)
+    assert found[0] == pytest.approx(p, abs=0.005)
+    assert found[1] == pytest.approx(level, abs=0.02)
+    assert infer(about_troops(articles), "importance", 4000, 1).diagnostics.sound
 
 
 def test_age_widens_a_reading_as_numerical_integration_says():
     said = CASES["a high count"]
-    net = about_troops(articles_of(said), as_of=date(2024, 7, 1))
-    found = infer(net, "importance", 20_000, 2)
     # 182 days
-    assert float(found.probability[0]) == pytest.approx(integrated(said, 182 / 365.25)[0], abs=0.005)
+    by_hand = integrated(said, 182 / 365.25)[0]
+    assert averaged(articles_of(said), date(2024, 7, 1))[0] == pytest.approx(by_hand, abs=0.005)
 
 
-HAND_TRIED = [
-    ("nothing", {}, 0.21),
-    ("1,500 observed", {("bob", 2): {"observed": {"value": 1500}}}, 0.07),
-    (
-        "1,500 observed and a plan of 12,000",
+HAND_TRIED = {
+    "nothing": ({}, 0.21),
+    "1,500 observed": ({("bob", 2): {"observed": {"value": 1500}}}, 0.07),
+    "1,500 observed and a plan of 12,000": (
         {("bob", 2): {"observed": {"value": 1500}, "projected": {"value": 12_000}}},
         0.45,
     ),
-    (
-        "the plan, and 10,000 and 11,000 observed",
+    "the plan, and 10,000 and 11,000 observed": (
         {
             ("bob", 2): {"observed": {"value": 10_000}, "projected": {"value": 12_000}},
             ("paper", 2): {"observed": {"value": 11_000}},
         },
         0.87,
     ),
-]
+}
 
 
-@pytest.mark.parametrize(("what", "said", "p"), HAND_TRIED, ids=[what for what, _, _ in HAND_TRIED])
-def test_the_numbers_tried_by_hand_on_the_model_page_come_out(what, said, p):
+@pytest.mark.parametrize(("said", "p"), HAND_TRIED.values(), ids=HAND_TRIED)
+def test_the_numbers_tried_by_hand_on_the_model_page_come_out(said, p):
     """The page does not say how good its good source is: B/2 gives its third number, 0.45, to the digit.
 
     Nor whether `10,000-11,000` is one range or two counts; read as the counts of two good sources it is
@@ -499,23 +515,19 @@ def test_the_numbers_tried_by_hand_on_the_model_page_come_out(what, said, p):
 
 
 def test_both_engines_agree_on_a_quantity():
-    scenarios = {
-        "a": scenario(prior=PRIOR, indicators={"i": indicator()}),
-        "b": scenario(0.2, drivers=[{"scenario": "a", "hazard_ratio": 3}]),
-    }
-    articles = [
-        printed(number(value=3000)),
-        printed(number("cat", "projected", value=12_000), number("cat", at_least=1500)),
-        article(report("a/i", "bob")),
+    said = [
+        printed(number(value=1000), number(kind="projected", at_least=900)),
+        printed(number("cat", low=700, high=2000)),
     ]
-    net = network(scenarios, articles, date(2024, 4, 1))
+    net = network({"a": scenario(prior=PRIOR)}, said, date(2024, 4, 1))
     sampled = infer(net, "nuts", 2000, 1)
-    assert sampled.diagnostics.max_engine_gap <= MAX_ENGINE_GAP
-    assert sampled.diagnostics.pareto_k < 0.7
-    assert sampled.diagnostics.divergences == 0
-    assert sampled.diagnostics.max_rhat <= 1.02  # 500 draws a chain: the bound of 1.01 is for runs of 4000
-    quick = infer(net, "importance", 8000, 3)
-    assert sampled.probability == pytest.approx(quick.probability, abs=MAX_ENGINE_GAP)
+    # a is all but certain in each draw, one way or the other: sd 0.2 over 1300 effective draws is 0.0055
+    assert sampled.probability == pytest.approx(infer(net, "importance", 20_000, 3).probability, abs=MAX_ENGINE_GAP)
+    checks = sampled.diagnostics
+    assert checks.max_engine_gap <= MAX_ENGINE_GAP
+    assert checks.pareto_k < 0.7
+    assert checks.divergences == 0
+    assert checks.max_rhat <= 1.02  # 500 draws a chain: the bound of 1.01 is for runs of 4000
 
 
 @pytest.mark.parametrize("n", [0, 1, 5, 20])

@@ -13,7 +13,7 @@ draws alone where they are left out; in the mixture no weight runs away at eithe
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
@@ -25,12 +25,12 @@ from engine.belief.blocks import blocks_of
 from engine.belief.draws import interval
 from engine.belief.evidence import Evidence
 from engine.belief.importance import believe_in_batches
-from engine.belief.likelihood import Belief, believed_on_the_day, hear
+from engine.belief.likelihood import believed_on_the_day, hear
 from engine.belief.measurements import Levels, read_numbers
 from engine.belief.network import Network
 from engine.belief.parameters import Parameters, prior_draws
 from engine.belief.posterior import Posterior
-from engine.belief.states import BoolArray, IntArray, tabulate
+from engine.belief.states import BoolArray, IntArray
 from engine.belief.third_party import value_and_gradient
 from engine.belief.witnesses import Witness
 from engine.probability import Array, decibans, odds, solve_rising
@@ -45,6 +45,8 @@ _PERMUTATIONS = 200
 """Half of them drawn, half the same backwards (antithetic: Mitchell et al. 2022)."""
 _AT_ONCE = 256
 """Coalitions weighed together."""
+_SETTLED = 20.0
+"""Decibans beyond which a draw of a quantity has settled the matter."""
 _SEED = 1953
 _DB = 10 / math.log(10)
 
@@ -61,7 +63,7 @@ class Bar:
 
     Its pull within each draw, moved so that the mean over the draws is the bar. Numbers and other people's
     forecasts pull on the unknowns themselves and not within a draw: theirs is the spread they leave
-    in where the belief starts from. (0, 0) for a player that pulls in no draw.
+    in where the belief starts from, a draw that settles the matter counting as 20 dB (99 %). (0, 0) for a player that pulls in no draw.
     """
     error: float
     """Standard error in decibans of drawing orders at random; 0 where all were gone through."""
@@ -200,21 +202,16 @@ def _pieces(posterior: Posterior, position: int) -> _Pieces:
     network = posterior.network
     kept = np.unique(np.linspace(0, posterior.n - 1, min(posterior.n, _MOST_DRAWS)).astype(np.int64))
     theta = _joined(posterior.theta.take(kept), prior_draws(network, _MOST_DRAWS, _SEED))
-    parts = _parts(network, position, theta)
-    said = _own(network, position)
-    everything = sum(
-        (parts[kind].sum(axis=0) for kind in ("numbers", "forecasts", "others")), start=np.zeros(len(theta))
-    )
-    all_said = hear(said, theta)
-    told = np.stack([(heard @ said.of_scenario)[:, position] for heard in (all_said.if_not, all_said.if_happens)])
-    full = everything + logsumexp(parts["time and network"] + told, axis=0)
-    log_mixture = _log_mixture(full, len(kept))
-    groups = _groups(network, position)
+    said, groups = _own(network, position), _groups(network, position)
+    weight = _weigher(network, position, theta)
+    heard = hear(said, theta)
+    told = np.stack([(one @ said.of_scenario)[:, position] for one in (heard.if_not, heard.if_happens)])
+    log_mixture = _log_mixture(logsumexp(weight(frozenset(groups)) + told, axis=0), len(kept))
     return _Pieces(
         groups=tuple(groups),
         said=said,
         indicators=tuple(_indicators(said, theta)),
-        log_weight=np.stack([_weight_of(parts, chosen) for chosen in _subsets(groups)]) - log_mixture,
+        log_weight=np.stack([weight(chosen) for chosen in _subsets(groups)]) - log_mixture,
         n_posterior=len(kept),
     )
 
@@ -231,70 +228,63 @@ def _subsets(groups: list[Kind]) -> Iterator[frozenset[Kind]]:
         yield frozenset(kind for bit, kind in enumerate(groups) if number >> bit & 1)
 
 
-def _weight_of(parts: dict[str, Array], chosen: frozenset[Kind]) -> Array:
-    """(2, n) log weight of not happening and of happening with these groups heard, before any witness."""
-    inner = " and ".join(kind for kind in ("time", "network") if kind in chosen) or "nothing"
-    weight = parts[inner]
-    for kind, name in (("numbers", "numbers"), ("forecasts", "forecasts"), ("network", "others")):
-        if kind in chosen:
-            weight = weight + parts[name]
+def _weigher(network: Network, position: int, theta: Parameters) -> Callable[[frozenset[Kind]], Array]:
+    """What gives the log weights (2, n) of not happening and of happening for a set of groups, before any witness."""
+    inner = _by_time_and_network(network, position, theta)
+    outer = _by_theta(network, position, theta)
+
+    def weight(chosen: frozenset[Kind]) -> Array:
+        return np.asarray(inner[chosen & {"time", "network"}] + sum(outer[kind] for kind in chosen & outer.keys()))
+
     return weight
 
 
-def _parts(network: Network, position: int, theta: Parameters) -> dict[str, Array]:
-    """Log weights: (2, n) by the outcome with time and network heard or not, (1, n) for what acts on theta alone."""
-    others = _others_in_block(network, position)
+def _by_time_and_network(network: Network, position: int, theta: Parameters) -> dict[frozenset[Kind], Array]:
+    """Log weights (2, n) by the outcome, with time and the rest of the network heard or not."""
     said = network.evidence
     before = network.before_reports()
-    muted = replace(network.without_opinions(), measurements=network.measurements.unheard())
-    muted = replace(muted, evidence=said.keep(said.scenario_of_indicator[said.indicator_of] != position))
-    group = int(network.group_of[position])
+    muted = replace(
+        network.without_opinions(),
+        measurements=network.measurements.unheard(),
+        evidence=said.keep(said.scenario_of_indicator[said.indicator_of] != position),
+    )
+    both = frozenset[Kind]({"time", "network"}).intersection(_groups(network, position))
+    shown = {frozenset[Kind](): before, both: muted}
+    if len(both) == 2:
+        own = np.arange(len(network.ids)) == position
+        shown[frozenset({"time"})] = replace(before, elapsed=np.where(own, network.elapsed, 0.0))
+        shown[frozenset({"network"})] = replace(muted, elapsed=np.where(own, 0.0, network.elapsed))
+    return {heard: _by_outcome(one, theta, position) for heard, one in shown.items()}
+
+
+def _by_theta(network: Network, position: int, theta: Parameters) -> dict[Kind, Array]:
+    """Log weights (n,) of what acts on the unknowns alone: numbers, forecasts, other groups of scenarios."""
+    others = _others_in_block(network, position)
     found = network.measurements
     levels = Levels(theta.log_peak, theta.headroom, theta.slip)
     number = read_numbers(found, levels, theta.reliability).value if found.numbers else np.zeros((len(theta), 0))
     about = found.quantities[found.quantity_of]
     opinion, forecast_of = _opinions(network, theta)
-    heard = believe_in_batches(muted, theta)
     elsewhere = np.unique(network.group_of[others])
-    elsewhere = elsewhere[elsewhere != group]
+    elsewhere = elsewhere[elsewhere != network.group_of[position]]
+    through_others = number[:, np.isin(about, others)].sum(axis=1) + opinion[:, np.isin(forecast_of, others)].sum(
+        axis=1
+    )
+    if len(elsewhere):
+        silent = replace(network.without_opinions(), measurements=found.unheard())
+        through_others = through_others + believe_in_batches(silent, theta).by_group[:, elsewhere].sum(axis=1)
     return {
-        "nothing": _by_outcome(believe_in_batches(before, theta), group, position),
-        "time": _by_outcome(believe_in_batches(_aged(before, network, [position]), theta), group, position),
-        "network": _by_outcome(
-            believe_in_batches(_aged(muted, network, np.delete(np.arange(len(network.ids)), position)), theta),
-            group,
-            position,
-        ),
-        "time and network": _by_outcome(heard, group, position),
-        "numbers": number[:, about == position].sum(axis=1)[None, :],
-        "forecasts": opinion[:, forecast_of == position].sum(axis=1)[None, :],
-        "others": (
-            number[:, np.isin(about, others)].sum(axis=1)
-            + opinion[:, np.isin(forecast_of, others)].sum(axis=1)
-            + heard.by_group[:, elsewhere].sum(axis=1)
-        )[None, :],
+        "numbers": number[:, about == position].sum(axis=1),
+        "forecasts": opinion[:, forecast_of == position].sum(axis=1),
+        "network": through_others,
     }
 
 
-def _aged(shown: Network, network: Network, scenarios: IntArray | list[int]) -> Network:
-    """The network `shown`, in which time has passed for these scenarios only."""
-    elapsed = np.zeros(len(network.ids))
-    elapsed[scenarios] = network.elapsed[scenarios]
-    return _on_clock(shown, elapsed)
-
-
-def _on_clock(network: Network, elapsed: Array) -> Network:
-    members = [group.members.tolist() for group in network.groups]
-    entries, groups = tabulate(members, network.drivers_of, network.known, len(network.drivers))
-    # tabulated anew only so that what is cached by the network is cached afresh
-    return replace(network, elapsed=elapsed, entries=entries, groups=groups)
-
-
-def _by_outcome(belief: Belief, group: int, position: int) -> Array:
-    """(2, n) log weight of not happening and of happening."""
-    p = belief.scenarios[:, position]
-    with np.errstate(divide="ignore"):
-        return belief.by_group[:, group] + np.log(np.stack([1 - p, p]))
+def _by_outcome(network: Network, theta: Parameters, position: int) -> Array:
+    """(2, n) log P(what the network has heard, outcome | theta), of not happening and of happening."""
+    belief = believe_in_batches(network, theta)
+    p = np.clip(belief.scenarios[:, position], 1e-16, 1 - 1e-16)
+    return np.asarray(belief.by_group[:, network.group_of[position]] + np.log(np.stack([1 - p, p])))
 
 
 def _opinions(network: Network, theta: Parameters) -> tuple[Array, IntArray]:
@@ -384,7 +374,7 @@ def _within_draws(pieces: _Pieces) -> Array:
     pulls = np.zeros((n, pieces.n_players))
     for player, kind in enumerate(groups):
         if kind in ("numbers", "forecasts"):
-            pulls[:, player] = log_odds[0]
+            pulls[:, player] = np.clip(log_odds[0], -_SETTLED, _SETTLED)
             continue
         other = next((1 << bit for bit, also in enumerate(groups) if also in ("time", "network") and bit != player), 0)
         me = 1 << player

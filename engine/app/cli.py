@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.errors import FaultyFilesError, ForecastError, UntrustedSamplesError
+from engine.errors import FaultyFilesError, ForecastError, UntrustedSamplesError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ class _Refusing(click.Group):
         try:
             return super().invoke(ctx)
         except ForecastError as error:
-            click.echo(str(error), err=True)
+            click.echo(printable(str(error)), err=True)
             if isinstance(error, FaultyFilesError):
                 n = len(error.faults)
                 click.echo(f"{n} fault{'s' if n > 1 else ''}; nothing was run.", err=True)
@@ -127,6 +127,7 @@ def run(
 ) -> None:
     """Forecast every scenario in FOLDER and rank them by score."""
     from engine.app import runs, terminal
+    from engine.app.files import write_text
     from engine.app.report import report_of
 
     project = _load(folder, seeds).project
@@ -142,7 +143,7 @@ def run(
         terminal.console().print(terminal.whole_report(shown))
         click.echo(f"Written to {written}/")
     if json_to and json_to != "-":
-        Path(json_to).write_text(shown.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        write_text(Path(json_to), shown.model_dump_json(indent=2) + "\n")
     if strict and not report.diagnostics.sound:
         raise UntrustedSamplesError(f"--strict: {report.diagnostics.message}")
 
@@ -382,12 +383,13 @@ def evaluate(gold: Path, articles: tuple[Path, ...], scenarios: Path) -> None:
 @click.option("--write", "folder", type=_FOLDER, help="Write all four as files into this folder.")
 def schema(kind: str | None, folder: Path | None) -> None:
     """Print the JSON Schemas of the files, so that editors complete and check them."""
+    from engine.app.files import make_folder, write_text
     from engine.app.schemas import schemas
 
     if folder:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         for name, text in schemas().items():
-            (folder / f"{name}.schema.json").write_text(json.dumps(text, indent=2) + "\n", encoding="utf-8")
+            write_text(folder / f"{name}.schema.json", json.dumps(text, indent=2) + "\n")
         click.echo(
             f"Written to {folder}/. Put `# yaml-language-server: $schema={folder}/scenario.schema.json` on top of a scenario file."
         )

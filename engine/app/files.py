@@ -59,3 +59,19 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise FaultyFilesError([Fault(str(path), 0, "", f"cannot be read: {error.strerror}.")]) from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file the user asked for, into a folder that is there."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ForecastError(f"{path}: cannot be written: {error.strerror}. Name another place.") from None
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder the user asked for, and those around it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ForecastError(f"{folder}: cannot be made: {error.strerror}. Name another place.") from None

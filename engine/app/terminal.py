@@ -202,30 +202,21 @@ def _opinions(forecasts: ForecastsLine, probability: float) -> RenderableType:
 
 
 def track_record_table(records: Iterable[TrackRecord]) -> Table:
-    """The answer to `forecast sources`."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Source", overflow="fold")
-    table.add_column("Letter", justify="center", no_wrap=True)
-    for name in ("Prior", "Now", "90 %", "Claims", "Reports", "Echoes", "Numbers", "Denied"):
+    """The answer to `forecast sources`; fits 80 columns."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("Source", overflow="fold", min_width=16)
+    for name in ("Letter", "Prior", "Now", "90 %", "Claims", "Reports", "Echoes", "Numbers", "Denied"):
         table.add_column(name, justify="right", no_wrap=True)
     for record in records:
         low, high = record.interval
+        counts = (record.n_witnesses, record.n_reports, record.n_echoes, record.n_numbers, record.n_contradicted)
         table.add_row(
-            record.source,
+            Text(record.source),
             record.letter,
             f"{record.prior:.2f}",
             Text(f"{record.posterior:.2f}", style="bold"),
             f"{low:.2f}-{high:.2f}",
-            *(
-                str(count or "")
-                for count in (
-                    record.n_witnesses,
-                    record.n_reports,
-                    record.n_echoes,
-                    record.n_numbers,
-                    record.n_contradicted,
-                )
-            ),
+            *(str(count or "") for count in counts),
         )
     return table
 

@@ -11,12 +11,16 @@ import numpy as np
 from engine.belief.likelihood import believed_on_the_day
 from engine.belief.measurements import Levels, value_and_gradient
 from engine.belief.network import Network
-from engine.belief.parameters import Guide, LevelGuide, Parameters, expected, level_log_prior
+from engine.belief.parameters import Guide, LevelGuide, Parameters, expected, guided_draws, level_log_prior
+from engine.belief.states import IntArray
 from engine.probability import Array
 
-_STEPS = 8
-_NUDGE = 0.05
-_WIDENING = 1.25
+_STEPS = 20
+_LONGEST = 1.0
+"""Step of a log hazard: near certainty a logit grows as the hazard itself, and a bolder step overshoots for good."""
+_NUDGE = 0.01
+_WIDENING = 1.5
+"""Towards small hazards the logit is flatter than where it was linearised, so that tail is longer than the fit's."""
 _FITS, _FIT_DRAWS = 4, 2000
 _SEED = 2004
 
@@ -25,17 +29,32 @@ def guide_of(network: Network) -> Guide:
     """The prior where nobody forecasts; elsewhere Gauss-Newton from the prior's middle."""
     n = len(network.scenarios)
     z, sd = np.zeros(n), np.ones(n)
+    weights: dict[int, Array] = {}
     for _ in range(_STEPS if network.readings.opinions else 0):
-        believed, slopes = _believed(network, z), (_believed(network, z + _NUDGE) - _believed(network, z)) / _NUDGE
+        believed = _believed(network, z)
+        slopes = (_believed(network, z + _NUDGE) - believed) / _NUDGE
+        per_z = (network.baselines.log_hazard(z[None] + _NUDGE) - network.baselines.log_hazard(z[None]))[0] / _NUDGE
         for rows, precision in network.readings.precisions:
             scenario = int(network.readings.scenario_of[rows[0]])
             k = slopes[rows]
             weight = precision @ k
             information = 1 + float(k @ weight)
             aim = network.readings.logit[rows] - believed[rows] + k * z[scenario]
-            z[scenario] = np.clip(float(weight @ aim) / information, -6, 6)
-            sd[scenario] = min(1.0, _WIDENING / np.sqrt(information))
+            step, longest = float(weight @ aim) / information - z[scenario], _LONGEST / max(per_z[scenario], 0.1)
+            z[scenario] = np.clip(z[scenario] + np.clip(step, -longest, longest), -6, 6)
+            weights[scenario] = weight / (information - 1) if information > 1 else 0 * weight
+    for rows, precision in network.readings.precisions if weights else ():
+        scenario = int(network.readings.scenario_of[rows[0]])
+        own = weights[scenario] @ np.linalg.inv(precision) @ weights[scenario]
+        spread = own + _spread(network, z, rows, weights[scenario])
+        sd[scenario] = min(1.0, _WIDENING * np.sqrt(spread / (1 + spread)))
     return Guide(z, sd, _levels(network))
+
+
+def _spread(network: Network, z: Array, rows: IntArray, weights: Array) -> float:
+    """Variance of what the forecasts say of z, from all that is not known besides: drivers, claims, sources."""
+    theta, _ = guided_draws(network, _FIT_DRAWS // 10, _SEED, Guide(z, np.full(len(z), 1e-9)))
+    return float(np.var(believed_on_the_day(network, theta)[:, rows] @ weights))
 
 
 def _levels(network: Network) -> tuple[LevelGuide, ...]:

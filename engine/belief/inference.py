@@ -14,6 +14,7 @@ from engine.belief.psis import TRUSTED_BELOW
 MAX_RHAT = 1.01
 MIN_ESS = 400
 MAX_ENGINE_GAP = 0.01
+"""Engines further apart than this, and than three Monte Carlo errors, do not agree."""
 N_IMPORTANCE_CHAINS = 4
 WEIGHED_FOR_EACH = 2
 """Draws the importance engine weighs for each that is asked for: they are cheap, and uneven weights cost some."""
@@ -80,7 +81,9 @@ def _sampled(network: Network, weighted: Weighted, draws: int, seed: int, progre
     progress("compiling the model", 0, 1)
     sampled = model.sample(network, draws, seed, lambda done, total: progress("sampling", done, total))
     belief = believe_in_batches(network, sampled.theta)
-    gap = float(np.abs(belief.scenarios.mean(axis=0) - weighted.probability).max())
+    gaps = np.abs(belief.scenarios.mean(axis=0) - weighted.probability)
+    error = diagnostics.mcse(belief.scenarios, sampled.n_chains)
+    gap = float(gaps.max())
     rhat = diagnostics.max_rhat(sampled.theta, belief.scenarios, sampled.n_chains)
     ess = diagnostics.min_ess(belief.scenarios, sampled.n_chains)
     faults = []
@@ -90,7 +93,8 @@ def _sampled(network: Network, weighted: Weighted, draws: int, seed: int, progre
         faults.append(f"too few effective draws ({ess:.0f})")
     if sampled.divergences:
         faults.append(f"{sampled.divergences} divergent transitions")
-    if gap > MAX_ENGINE_GAP and weighted.pareto_k < TRUSTED_BELOW:
+    disagree = (gaps > np.maximum(MAX_ENGINE_GAP, 3 * error)).any()
+    if disagree and weighted.pareto_k < TRUSTED_BELOW:
         faults.append(f"the two engines differ by {gap:.3f}")
     message = (
         f"not to be trusted: {', '.join(faults)}. Raise --draws; if that does not help, widen what is tightest."
@@ -105,7 +109,7 @@ def _sampled(network: Network, weighted: Weighted, draws: int, seed: int, progre
         theta=sampled.theta,
         relevancy=sampled.relevancy,
         belief=belief,
-        mcse=diagnostics.mcse(belief.scenarios, sampled.n_chains),
+        mcse=error,
         diagnostics=Diagnostics(
             sound=not faults,
             message=message,

@@ -26,6 +26,8 @@ from engine.probability import Array
 from engine.records.project import Project, components, in_driver_order
 from engine.records.scenario import Driver, Scenario
 
+LAST_YEAR = 9900
+
 
 @dataclass(frozen=True)
 class Network:
@@ -135,6 +137,8 @@ class Network:
 def build(project: Project, as_of: date, assumptions: Assumptions | None = None) -> Network:
     """The network of a project on the day `as_of`; nothing dated later is seen."""
     assumptions = assumptions or Assumptions()
+    if as_of.year > LAST_YEAR:
+        raise ForecastError(f"as_of must not be after {LAST_YEAR}, got {as_of}: the outlook looks ten years on.")
     opened = {name: scenario for name, scenario in project.scenarios.items() if scenario.opens <= as_of}
     if not opened:
         first = min(scenario.opens for scenario in project.scenarios.values())

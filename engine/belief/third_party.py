@@ -21,10 +21,16 @@ from engine.records.article import ThirdPartyForecast
 from engine.records.project import Project
 from engine.records.scenario import Scenario
 
-SIGMA = {"market": 0.35, "crowd": 0.4, "expert": 0.7, "model": 0.8}
-"""Spread, in logits, of a forecast of each kind around this model's belief."""
+SIGMA = {"market": 0.25, "crowd": 0.4, "expert": 0.5, "model": 0.8}
+"""Spread, in logits, of a forecast of each kind around this model's belief.
+
+Market, crowd and expert were set on ForecastBench and Metaculus questions (`tests/validation/tuning.py`); the
+optimum is flat, and nothing was there to set `model` by.
+"""
 CORRELATION = 0.8
-"""Of the errors of two forecasters of one scenario."""
+"""Share of the error of the more precise of two forecasters of one scenario that the other has too."""
+REACH = 1.5
+"""How far, in spreads of their own errors, forecasters of one kind may stand from their centre before they are pulled in."""
 _HALF_LIFE = 2.0
 
 
@@ -115,19 +121,34 @@ def readings(found: Sequence[Opinion], place: Mapping[str, int]) -> Readings:
     days = sorted({opinion.on for opinion in found})
     scenario_of = np.array([place[opinion.scenario] for opinion in found], dtype=np.int64)
     sigma = np.array([SIGMA[opinion.kind] for opinion in found])
+    kinds = np.array([opinion.kind for opinion in found])
+    said = logit(np.array([opinion.probability for opinion in found], dtype=float))
+    day_of = np.array([days.index(opinion.on) for opinion in found], dtype=np.int64)
+    for panel in set(zip(scenario_of.tolist(), day_of.tolist(), kinds.tolist(), strict=True)):
+        rows = np.flatnonzero((scenario_of == panel[0]) & (day_of == panel[1]) & (kinds == panel[2]))
+        said[rows] = pulled_in(said[rows], float(REACH * np.sqrt(1 - CORRELATION) * sigma[rows[0]]))
     precisions = []
     for scenario in np.unique(scenario_of):
         rows = np.flatnonzero(scenario_of == scenario)
-        covariance = np.outer(sigma[rows], sigma[rows]) * (CORRELATION + (1 - CORRELATION) * np.eye(len(rows)))
+        shared = np.minimum.outer(sigma[rows], sigma[rows]) ** 2
+        covariance = CORRELATION * shared + (1 - CORRELATION) * np.diag(sigma[rows] ** 2)
         precisions.append((rows, np.linalg.inv(covariance)))
     return Readings(
         opinions=tuple(found),
         days=tuple(days),
         scenario_of=scenario_of,
-        day_of=np.array([days.index(opinion.on) for opinion in found], dtype=np.int64),
-        logit=logit(np.array([opinion.probability for opinion in found], dtype=float)),
+        day_of=day_of,
+        logit=said,
         precisions=tuple(precisions),
     )
+
+
+def pulled_in(said: Array, reach: float) -> Array:
+    """Logits, those out of reach of the rest pulled in to where they pull as hard as any (Huber 1964)."""
+    middle = np.median(said)
+    for _ in range(100):
+        middle = np.clip(said, middle - reach, middle + reach).mean()
+    return np.asarray(np.clip(said, middle - reach, middle + reach))
 
 
 def value_and_gradient(found: Readings, believed: Array) -> tuple[Array, Array]:

@@ -182,6 +182,12 @@ def article_complaints(
                 ("forecasts", number, "scenario"),
                 f"is no scenario here: {forecast.scenario}. {nearest(forecast.scenario, project.scenarios)}",
             )
+        about = project.scenarios.get(forecast.scenario)
+        if about and about.prior.quantity:
+            message = (
+                f"must not be about a quantity, and {forecast.scenario} is. Give the numbers behind it as measurements."
+            )
+            yield ("forecasts", number, "scenario"), message
         if forecast.deadline and forecast.deadline <= article.known_on:
             yield (
                 ("forecasts", number, "deadline"),

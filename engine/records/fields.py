@@ -61,7 +61,7 @@ def _web_address(value: str) -> str:
     """Only http(s) addresses are kept: they become links on a page."""
     if not re.fullmatch(r"https?://[^\s<>\"'\\]+", value):
         raise ValueError(f"must be an http or https address without spaces or quotes, got {value!r:.60}.")
-    return value
+    return _plain(value)
 
 
 Text = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(_plain)]

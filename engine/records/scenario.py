@@ -121,9 +121,11 @@ def _listed(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-Concepts = Annotated[tuple[Line, ...], BeforeValidator(_listed)]
+Concepts = Annotated[tuple[Line, ...], BeforeValidator(_listed, json_schema_input_type=Line | tuple[Line, ...])]
 Modality = Literal["actual", "planned", "possible", "conditional", "demanded", "denied"]
-Modalities = Annotated[tuple[Modality, ...], BeforeValidator(_listed)]
+Modalities = Annotated[
+    tuple[Modality, ...], BeforeValidator(_listed, json_schema_input_type=Modality | tuple[Modality, ...])
+]
 
 
 class Frame(Record):
@@ -145,9 +147,7 @@ class Frame(Record):
     counted: bool = Field(False, description="only with a number in one of its units")
     pattern: Line | None = Field(None, description="a regular expression instead of concepts, as a last resort")
     example: Text | None = Field(None, description="an invented sentence on which it must fire")
-    also: Annotated[tuple[Line, ...], BeforeValidator(_listed)] = Field(
-        (), description="indicators whose rules rightly fire on the example too"
-    )
+    also: Concepts = Field((), description="indicators whose rules rightly fire on the example too")
 
 
 class Indicator(Record):
