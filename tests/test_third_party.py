@@ -142,34 +142,44 @@ def test_what_is_resolved_is_not_moved_and_a_forecast_of_it_is_no_trouble():
     assert all(np.isfinite(column).all() for column in vars(gradient).values())
 
 
+@pytest.mark.parametrize("q", [0.1, 0.98])
+@pytest.mark.parametrize("published", ["2024-05-01", "2024-05-10"])
+def test_a_forecast_of_what_is_known_already_changes_nothing(q, published):
+    """The last price of a market, printed on the day of the resolution or after it."""
+    scenarios = {
+        "a": scenario(0.3, resolution={"happened": True, "on": "2024-05-01"}),
+        "b": scenario(0.2, drivers=[{"scenario": "a", "hazard_ratio": 3}]),
+    }
+    nets = [network(scenarios, said, DAY) for said in ([], [given(forecast(q), published=published)])]
+    before, after = (infer(net, "importance", 4000, 1) for net in nets)
+    assert after.diagnostics.sound, after.diagnostics.message
+    assert after.probability == pytest.approx(before.probability, abs=NOISE)
+
+
 # --- about a quantity ---
 
 
-def on_quantity(articles=()):
-    found = infer(network({"a": scenario(prior=QUANTITY)}, articles, DAY), "importance", 8000, 1)
-    return float(found.probability[0]), found
+def test_a_forecast_of_a_quantity_is_refused():
+    """Given the peak its threshold is passed or not: a probability between would pin the peak to the threshold."""
+    with pytest.raises(FaultyFilesError, match="must not be about a quantity") as refused:
+        project({"a": scenario(prior=QUANTITY)}, [given(forecast(0.2))])
+    assert str(refused.value).startswith("seeds/article-000.yaml:1: forecasts.0.scenario")
 
 
-def test_a_forecaster_of_a_quantity_who_says_what_the_model_says_changes_almost_nothing():
-    """Not the probability, and not what is believed of the peak behind it."""
-    before, prior = on_quantity()
-    after, found = on_quantity([given(forecast(before), published="2024-02-01")])
-    assert after == pytest.approx(before, abs=0.02)
-    widths = [np.subtract(*np.quantile(draws.theta.log_peak[:, 0], [0.95, 0.05])) for draws in (found, prior)]
-    assert widths[0] > 0.8 * widths[1]
+@pytest.mark.parametrize("hazard_ratio", [2, 6])
+def test_a_forecaster_of_what_a_quantity_drives_who_says_what_the_model_says_changes_almost_nothing(hazard_ratio):
+    """He cannot know either which side of its threshold the quantity will end on."""
+    driven = scenario(0.2, drivers=[{"scenario": "a", "hazard_ratio": hazard_ratio}], detection="uncertain")
+    scenarios = {"a": scenario(prior=QUANTITY), "b": driven}
 
+    def asked_of_both(articles):
+        net = network(scenarios, articles, DAY)
+        return dict(zip(net.ids, infer(net, "importance", 8000, 1).probability.tolist(), strict=True))
 
-@pytest.mark.parametrize("count", [1500, 15_000])
-def test_a_forecast_of_a_quantity_dated_before_a_count_leaves_its_pull_alone(count):
-    counted = article(
-        measurements=[{"scenario": "a", "source": "ann", "kind": "observed", "value": count, "credibility": 1}],
-        publisher="ann",
-        published="2024-05-01",
-    )
-    earlier = given(forecast(on_quantity()[0]), published="2024-02-01")
-    found, answer = on_quantity([earlier, counted])
-    assert found == pytest.approx(on_quantity([counted])[0], abs=0.05)
-    assert answer.diagnostics.sound, answer.diagnostics.message
+    before = asked_of_both([])
+    after = asked_of_both([given(forecast(before["b"], about="b"), published="2024-02-01")])
+    assert after["b"] == pytest.approx(before["b"], abs=0.02)
+    assert after["a"] == pytest.approx(before["a"], abs=0.03)
 
 
 # --- how much ---

@@ -134,7 +134,7 @@ def test_who_stands_by_a_stance_is_not_asked_again():
 
 
 def test_a_source_that_took_it_back_can_be_asked_again():
-    scenarios, articles, as_of = two_indicators()
+    scenarios, articles, _ = two_indicators()
     articles.append(article(report("a/i", "bob", "retracted"), published="2024-01-02"))
     posterior = infer(network(scenarios, articles, date(2024, 1, 3)), "importance", 500, 1)
     assert ("a/i", "bob") in found_by(watch_list(posterior, LETTERS))
@@ -198,7 +198,7 @@ def test_the_shortlist_names_each_indicator_once():
 
 def test_what_is_unknown_is_refused():
     posterior = posterior_of(two_indicators)
-    with pytest.raises(ForecastError, match="aa: is no scenario of this run. Did you mean a"):
+    with pytest.raises(ForecastError, match=r"aa: is no scenario of this run\. Did you mean a"):
         watch_list(posterior, LETTERS, about="aa")
-    with pytest.raises(ForecastError, match="7: is no Admiralty digit"):
+    with pytest.raises(ForecastError, match=r"7: is no Admiralty digit"):
         watch_list(posterior, LETTERS, credibility=7)

@@ -203,8 +203,8 @@ def _opinions(forecasts: ForecastsLine, probability: float) -> RenderableType:
 
 def track_record_table(records: Iterable[TrackRecord]) -> Table:
     """The answer to `forecast sources`; fits 80 columns."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("Source", overflow="fold", min_width=16)
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("Source", overflow="fold", min_width=14)
     for name in ("Letter", "Prior", "Now", "90 %", "Claims", "Reports", "Echoes", "Numbers", "Denied"):
         table.add_column(name, justify="right", no_wrap=True)
     for record in records:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import gammainc
@@ -73,6 +74,11 @@ class Baselines:
             m = self.measured
             h[:, m] = threshold_log_hazard(self.log_peak[m] + self.log_peak_sd[m] * z[:, m])
         return h + self.shift
+
+    @cached_property
+    def marginal_log_hazard(self) -> Array:
+        """(S,) log hazard of a quantity's prior chance to reach its threshold; nan elsewhere."""
+        return cloglog(ndtr(self.log_peak / np.hypot(self.log_peak_sd, THRESHOLD_WIDTH))) + self.shift
 
     def standard(self, log_hazard: Array) -> Array:
         """The standard normal numbers behind log hazards (n, S): the inverse of `log_hazard`."""

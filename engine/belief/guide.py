@@ -6,6 +6,8 @@ evidence, a little wide, are weighted by prior over fit instead, and stay exact.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from engine.belief.likelihood import believed_on_the_day
@@ -45,9 +47,9 @@ def guide_of(network: Network) -> Guide:
             weights[scenario] = weight / (information - 1) if information > 1 else 0 * weight
     for rows, precision in network.readings.precisions if weights else ():
         scenario = int(network.readings.scenario_of[rows[0]])
-        own = weights[scenario] @ np.linalg.inv(precision) @ weights[scenario]
+        own = float(weights[scenario] @ np.linalg.inv(precision) @ weights[scenario])
         spread = own + _spread(network, z, rows, weights[scenario])
-        sd[scenario] = min(1.0, _WIDENING * np.sqrt(spread / (1 + spread)))
+        sd[scenario] = min(1.0, _WIDENING * math.sqrt(spread / (1 + spread)))
     return Guide(z, sd, _levels(network))
 
 

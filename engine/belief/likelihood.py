@@ -222,6 +222,7 @@ def _levels(theta: Parameters) -> measurements.Levels:
 def believed_on_the_day(network: Network, theta: Parameters) -> Array:
     """(n, F) logit of the belief each forecaster was reading: this model's, as it stood on that day."""
     found = network.readings
+    theta = _unmeasured(network, theta)
     believed = np.empty((len(theta), len(found.opinions)))
     for day, then in enumerate(network.earlier):
         rows = np.flatnonzero(found.day_of == day)
@@ -237,9 +238,20 @@ def _of_opinions(network: Network, believed: Array) -> tuple[Array, Array]:
     return value @ network.in_group(found.scenario_of[[rows[0] for rows, _ in found.precisions]]), slope
 
 
+def _unmeasured(network: Network, theta: Parameters) -> Parameters:
+    """Theta as a forecaster can know it: of a quantity, its prior chance to reach the threshold, not its peak."""
+    measured = network.baselines.measured
+    if not measured.any():
+        return theta
+    log_hazard = theta.log_hazard.copy()
+    log_hazard[:, measured] = network.baselines.marginal_log_hazard[measured]
+    return replace(theta, log_hazard=log_hazard)
+
+
 def _opinions_back(network: Network, theta: Parameters, slope: Array) -> Parameters:
     """Derivatives by theta, from the slope by each believed logit; a probability's own are covariances of states."""
     found = network.readings
+    theta = _unmeasured(network, theta)
     total: Parameters | None = None
     for day, then in enumerate(network.earlier):
         rows = np.flatnonzero(found.day_of == day)
@@ -249,6 +261,7 @@ def _opinions_back(network: Network, theta: Parameters, slope: Array) -> Paramet
         part = _pull_back(then, heard, table, _logits_back(then, table, by_logit))
         total = part if total is None else _plus(total, part)
     assert total is not None  # noqa: S101  (there is a day for every forecast)
+    total.log_hazard[:, network.baselines.measured] = 0.0
     return total
 
 

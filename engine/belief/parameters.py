@@ -59,6 +59,10 @@ class Parameters:
         )
 
 
+PRIOR_SHARE = 0.1
+"""Share of draws taken from the prior all the same, so that no weight exceeds ten times its fellows' (Hesterberg 1995)."""
+
+
 @dataclass(frozen=True)
 class LevelGuide:
     """A multivariate t from which to draw (log level, log(exp(headroom) - 1), slip) of a quantity."""
@@ -103,8 +107,7 @@ def guided_draws(network: Network, n: int, seed: int, guide: Guide) -> tuple[Par
     rng = np.random.default_rng(seed)
     standard = ndtri(latin_hypercube(rng, n, sum(sizes)))
     own, ratio, true, false = np.split(standard, np.cumsum(sizes)[:-1], axis=1)
-    z = guide.mean + guide.sd * own
-    log_ratio = (own**2 - z**2) / 2 + np.log(guide.sd)
+    z, log_ratio = _guided(rng, own, guide)
     sd = network.assumptions.likelihood_sd
     log_hazard = base.log_hazard(z)
     log_peak = (base.log_peak + base.log_peak_sd * z)[:, found.quantities]
@@ -128,6 +131,17 @@ def guided_draws(network: Network, n: int, seed: int, guide: Guide) -> tuple[Par
         slip=slip,
     )
     return theta, log_ratio
+
+
+def _guided(rng: np.random.Generator, own: Array, guide: Guide) -> tuple[Array, Array]:
+    """Standard log hazards (n, S), most of them moved to where the guide says, and log prior / mixture of each."""
+    z, log_ratio = own.copy(), np.zeros_like(own)
+    for s in np.flatnonzero((guide.mean != 0) | (guide.sd != 1)):
+        mean, sd = guide.mean[s], guide.sd[s]
+        z[:, s] = x = np.where(rng.random(len(own)) < PRIOR_SHARE, own[:, s], mean + sd * own[:, s])
+        from_guide = np.log((1 - PRIOR_SHARE) / sd) - ((x - mean) / sd) ** 2 / 2
+        log_ratio[:, s] = -(x**2) / 2 - np.logaddexp(np.log(PRIOR_SHARE) - x**2 / 2, from_guide)
+    return z, log_ratio
 
 
 def level_log_prior(network: Network, quantity: int, drawn: Array) -> Array:

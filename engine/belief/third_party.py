@@ -47,13 +47,16 @@ class Opinion:
 
 
 def opinions(project: Project, as_of: date, scenarios: Iterable[str]) -> list[Opinion]:
-    """The newest forecast of each source for each scenario, from articles known by `as_of`."""
+    """The newest forecast of each source for each scenario, from articles known by `as_of`.
+
+    A forecast of what was known already says nothing, and is passed over.
+    """
     wanted = frozenset(scenarios)
     heard: dict[tuple[str, str], list[tuple[date, str, ThirdPartyForecast]]] = defaultdict(list)
     for article in project.articles.values():
         if article.known_on <= as_of:
             for record in article.forecasts:
-                if record.scenario in wanted:
+                if record.scenario in wanted and not project.scenarios[record.scenario].resolved_by(article.known_on):
                     heard[record.scenario, record.source].append((article.known_on, article.id, record))
     return [_newest(project.scenarios[key[0]], said) for key, said in sorted(heard.items())]
 

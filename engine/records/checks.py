@@ -177,22 +177,22 @@ def article_complaints(
         for field, message in _measurement_complaints(measurement, article, project, known_scenarios):
             yield ("measurements", number, *field), message
     for number, forecast in enumerate(article.forecasts):
-        if forecast.scenario not in known_scenarios:
-            yield (
-                ("forecasts", number, "scenario"),
-                f"is no scenario here: {forecast.scenario}. {nearest(forecast.scenario, project.scenarios)}",
-            )
-        about = project.scenarios.get(forecast.scenario)
-        if about and about.prior.quantity:
-            message = (
-                f"must not be about a quantity, and {forecast.scenario} is. Give the numbers behind it as measurements."
-            )
-            yield ("forecasts", number, "scenario"), message
-        if forecast.deadline and forecast.deadline <= article.known_on:
-            yield (
-                ("forecasts", number, "deadline"),
-                f"must be after the forecast itself ({article.known_on}), got {forecast.deadline}.",
-            )
+        for field, message in _forecast_complaints(forecast, article, project, known_scenarios):
+            yield ("forecasts", number, *field), message
+
+
+def _forecast_complaints(
+    forecast: ThirdPartyForecast, article: Article, project: Project, known_scenarios: Container[str]
+) -> Iterator[Complaint]:
+    name = forecast.scenario
+    about = project.scenarios.get(name)
+    if name not in known_scenarios:
+        yield ("scenario",), f"is no scenario here: {name}. {nearest(name, project.scenarios)}"
+    elif about and about.prior.quantity:
+        yield ("scenario",), f"must not be about a quantity, and {name} is. Give the numbers behind it as measurements."
+    if forecast.deadline and forecast.deadline <= article.known_on:
+        message = f"must be after the forecast itself ({article.known_on}), got {forecast.deadline}."
+        yield ("deadline",), message
 
 
 def signal_complaints(articles: Mapping[str, Article]) -> Iterator[tuple[str, Complaint]]:
