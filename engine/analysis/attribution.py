@@ -63,7 +63,8 @@ class Bar:
 
     Its pull within each draw, moved so that the mean over the draws is the bar. Numbers and other people's
     forecasts pull on the unknowns themselves and not within a draw: theirs is the spread they leave
-    in where the belief starts from, a draw that settles the matter counting as 20 dB (99 %). (0, 0) for a player that pulls in no draw.
+    in where the belief starts from, a draw that settles the matter counting as 20 dB (99 %).
+    (0, 0) for a player that pulls in no draw.
     """
     error: float
     """Standard error in decibans of drawing orders at random; 0 where all were gone through."""

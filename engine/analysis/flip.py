@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Literal
 
 import numpy as np
@@ -25,7 +25,7 @@ from engine.analysis.forecast import Forecast
 from engine.analysis.words import band
 from engine.belief.blocks import Blocks, blocks_of
 from engine.belief.evidence import Evidence, evidence
-from engine.belief.likelihood import believed_on_the_day, hear
+from engine.belief.likelihood import believed_on_the_day, hear, state_probabilities
 from engine.belief.measurements import Levels, Measurements, measurements, numbers, read_numbers
 from engine.belief.network import Network
 from engine.belief.parameters import Parameters
@@ -132,7 +132,6 @@ class _Scale:
     theta: Parameters
     entries: Array
     """(n, T)"""
-    rows: IntArray
     now: float
 
     @staticmethod
@@ -140,9 +139,7 @@ class _Scale:
         posterior = forecast.posterior
         rows = np.unique(np.linspace(0, posterior.n - 1, min(posterior.n, _DRAWS)).astype(np.int64))
         theta, entries = posterior.theta.take(rows), posterior.belief.entries[rows]
-        return _Scale(
-            forecast, posterior.network, position, theta, entries, rows, float(posterior.probability[position])
-        )
+        return _Scale(forecast, posterior.network, position, theta, entries, float(posterior.probability[position]))
 
     @cached_property
     def own(self) -> IntArray:
@@ -175,7 +172,7 @@ class _Scale:
         """
         network, blocks = self.network, self.blocks
         mine = int(network.group_of[self.position])
-        weight, p = np.exp(log_weight), np.zeros(len(self.rows))
+        weight, p = np.exp(log_weight), np.zeros(len(self.theta))
         for number in np.flatnonzero(blocks.of_group == blocks.of_group[mine]):
             group = network.groups[number]
             members = group.members.tolist()
@@ -202,7 +199,7 @@ class _Scale:
     @cached_property
     def states(self) -> list[Array]:
         """For each group (n, states)."""
-        return [states[self.rows] for states in self.forecast.posterior.states]
+        return state_probabilities(self.network, self.theta)
 
 
 type Crosses = Callable[[float], bool]
@@ -246,8 +243,12 @@ def _priors(scale: _Scale, crosses: Crosses) -> Iterator[Flip]:
         now = stated(moved)
         stating = (f"{was:.3g}", f"{now:.3g}")
         if quantity:
-            stating = (f"median {quantity.median:,.4g}", f"median {quantity.median * math.exp(moved):,.4g}")
+            stating = (_median(quantity.median), _median(quantity.median * math.exp(moved)))
         yield Flip("prior", name, *stating, abs(_db(was, now)), belief(moved))
+
+
+def _median(value: float) -> str:
+    return f"median {float(f'{value:.4g}'):,.10g}"
 
 
 def _db(before: float, after: float) -> float:
@@ -261,14 +262,15 @@ def _of_hazard(scale: _Scale) -> tuple[Curve, Curve]:
     before = prior.network
     first = np.flatnonzero(before.entries.scenario == scale.position)
     happens = before.entries.happens[first].astype(float)
-    prior_entries = prior.belief.entries[:, first]
+    thinned = slice(None, None, max(1, prior.n // _DRAWS))
+    prior_theta, prior_entries = prior.theta.take(thinned), prior.belief.entries[thinned, first]
 
     def belief(moved: float) -> float:
         gained = _own_weight(network, scale.theta, own, moved) - _own_weight(network, scale.theta, own, 0.0)
         return scale.after_own(gained, _opinions(scale, moved) - _opinions(scale, 0.0))
 
     def marginal(moved: float) -> float:
-        gained = _own_weight(before, prior.theta, first, moved) - _own_weight(before, prior.theta, first, 0.0)
+        gained = _own_weight(before, prior_theta, first, moved) - _own_weight(before, prior_theta, first, 0.0)
         return float((prior_entries * np.exp(gained) @ happens).mean())
 
     base, said = marginal(0.0), scenario.prior_probability
@@ -287,7 +289,7 @@ def _own_weight(network: Network, theta: Parameters, entries: IntArray, moved: f
 def _opinions(scale: _Scale, moved: float) -> Array:
     """(n,) log likelihood of other people's forecasts, the scenario's log hazard moved by so much."""
     if not scale.network.readings.opinions:
-        return np.zeros(len(scale.rows))
+        return np.zeros(len(scale.theta))
     log_hazard = scale.theta.log_hazard.copy()
     log_hazard[:, scale.position] += moved
     believed = believed_on_the_day(scale.network, replace(scale.theta, log_hazard=log_hazard))
@@ -387,15 +389,37 @@ def _pair(logit_if_true: float, logit_if_false: float) -> str:
 # --- one source: whatever it says anywhere, and whatever it passes on ---
 
 
-def _letters(scale: _Scale, _: Crosses) -> Iterator[Flip]:
+def _letters(scale: _Scale, crosses: Crosses) -> Iterator[Flip]:
     """Every source that is heard, or relays, among the scenarios joined to this one, at every other known letter."""
     project = scale.forecast.project
     for source in sorted(_heard(scale)):
         letter = project.sources[source].reliability
-        for other in "ABCDE":
-            steps = math.ceil(abs(_PLACE_OF_LETTER[other] - _PLACE_OF_LETTER[letter]))
-            if 0 < steps * STEP_DB <= WITHIN_REASON:
-                yield Flip("letter", source, letter, other, steps * STEP_DB, _with_letter(scale, source, other))
+        for side in (-1, 1):
+            yield from _by_steps(crosses, _letters_on(scale, source, letter, side))
+
+
+def _letters_on(scale: _Scale, source: str, letter: str, side: int) -> list[Callable[[], Flip]]:
+    """The better letters within reason, or the worse, each weighed when it is called; the furthest last."""
+    place = _PLACE_OF_LETTER[letter]
+    steps = {other: math.ceil(side * (_PLACE_OF_LETTER[other] - place)) for other in "ABCDE"}
+
+    def weighed(other: str) -> Flip:
+        return Flip("letter", source, letter, other, steps[other] * STEP_DB, _with_letter(scale, source, other))
+
+    near = sorted((other for other in steps if 0 < steps[other] * STEP_DB <= WITHIN_REASON), key=lambda one: steps[one])
+    return [partial(weighed, other) for other in near]
+
+
+def _by_steps(crosses: Crosses, changes: list[Callable[[], Flip]]) -> Iterator[Flip]:
+    """The furthest change, and if it crosses, the others from the nearest on until one does."""
+    if not changes:
+        return
+    *nearer, furthest = changes
+    yield (last := furthest())
+    for change in nearer if crosses(last.probability) else ():
+        yield (found := change())
+        if crosses(found.probability):
+            return
 
 
 def _heard(scale: _Scale) -> set[str]:
@@ -423,7 +447,7 @@ def _with_letter(scale: _Scale, source: str, letter: str) -> float:
         reliability[:, column] = betaincinv(*BETA_OF_GRADE[letter], level)
     return scale.after_all(
         _changed(network.evidence, said, theta, replace(theta, reliability=reliability), source),
-        _numbers(found, theta, reliability) - _numbers(network.measurements, theta, theta.reliability),
+        _recounted(scale, source, found, reliability),
     )
 
 
@@ -454,9 +478,11 @@ def _regraded(scale: _Scale, source: str, letter: str) -> tuple[Evidence, Measur
     )
 
 
-def _numbers(found: Measurements, theta: Parameters, reliability: Array) -> Array:
-    """(n,) log likelihood of the numbers."""
-    if not found.numbers:
+def _recounted(scale: _Scale, source: str, found: Measurements, reliability: Array) -> Array:
+    """(n,) log likelihood the numbers gain, had the source another letter."""
+    old, theta = scale.network.measurements, scale.theta
+    if not any(number.source == source for number in old.numbers) and (old.weight == found.weight).all():
         return np.zeros(len(theta))
     levels = Levels(theta.log_peak, theta.headroom, theta.slip)
-    return np.asarray(read_numbers(found, levels, reliability).value.sum(axis=1))
+    before, after = read_numbers(old, levels, theta.reliability), read_numbers(found, levels, reliability)
+    return np.asarray((after.value - before.value).sum(axis=1))

@@ -55,7 +55,7 @@ def guide_of(network: Network) -> Guide:
 
 def _spread(network: Network, z: Array, rows: IntArray, weights: Array) -> float:
     """Variance of what the forecasts say of z, from all that is not known besides: drivers, claims, sources."""
-    theta, _ = guided_draws(network, _FIT_DRAWS // 10, _SEED, Guide(z, np.full(len(z), 1e-9)))
+    theta, _ = guided_draws(network, _FIT_DRAWS // 10, _SEED, Guide(z, np.full(len(z), 1e-9), prior_share=0.0))
     return float(np.var(believed_on_the_day(network, theta)[:, rows] @ weights))
 
 

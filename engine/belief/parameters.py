@@ -59,8 +59,8 @@ class Parameters:
         )
 
 
-PRIOR_SHARE = 0.1
-"""Share of draws taken from the prior all the same, so that no weight exceeds ten times its fellows' (Hesterberg 1995)."""
+PRIOR_SHARE = 0.3
+"""Share of draws taken from the prior all the same, so that no weight runs away' (Hesterberg 1995)."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,8 @@ class Guide:
     sd: Array
     levels: tuple[LevelGuide, ...] = ()
     """(Q,) or none, for the prior."""
+    prior_share: float = PRIOR_SHARE
+    """Share of draws of a guided hazard that come from the prior all the same."""
 
 
 def prior_draws(network: Network, n: int, seed: int) -> Parameters:
@@ -137,10 +139,10 @@ def _guided(rng: np.random.Generator, own: Array, guide: Guide) -> tuple[Array, 
     """Standard log hazards (n, S), most of them moved to where the guide says, and log prior / mixture of each."""
     z, log_ratio = own.copy(), np.zeros_like(own)
     for s in np.flatnonzero((guide.mean != 0) | (guide.sd != 1)):
-        mean, sd = guide.mean[s], guide.sd[s]
-        z[:, s] = x = np.where(rng.random(len(own)) < PRIOR_SHARE, own[:, s], mean + sd * own[:, s])
-        from_guide = np.log((1 - PRIOR_SHARE) / sd) - ((x - mean) / sd) ** 2 / 2
-        log_ratio[:, s] = -(x**2) / 2 - np.logaddexp(np.log(PRIOR_SHARE) - x**2 / 2, from_guide)
+        mean, sd, share = guide.mean[s], guide.sd[s], guide.prior_share
+        z[:, s] = x = np.where(rng.random(len(own)) < share, own[:, s], mean + sd * own[:, s])
+        mixture = share * np.exp(-(x**2) / 2) + (1 - share) / sd * np.exp(-(((x - mean) / sd) ** 2) / 2)
+        log_ratio[:, s] = -(x**2) / 2 - np.log(np.maximum(mixture, 1e-300))
     return z, log_ratio
 
 
