@@ -378,6 +378,103 @@ def evaluate(gold: Path, articles: tuple[Path, ...], scenarios: Path) -> None:
     terminal.console().print(terminal_reading.evaluation_table(evaluation))
 
 
+def _run_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of every command that questions a saved run."""
+    for option in (
+        click.option("--run", "run_name", default="latest", show_default=True, help="Run id or folder."),
+        click.option("--output", type=_FOLDER, default=Path("runs"), show_default=True, help="Where the runs are."),
+        _SCENARIOS,
+        click.option(
+            "--seeds", type=_FOLDER, help="Folder of the article records.  [default: the one forecast.yaml names]"
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _saved(run_name: str, output: Path, scenarios: Path, seeds: Path | None) -> Forecast:
+    from engine.app.runs import find_run
+    from engine.app.saved import open_run
+
+    return open_run(find_run(run_name, output), _load(scenarios, seeds).project)
+
+
+@main.command()
+@click.argument("scenario", metavar="ID")
+@_run_options
+def explain(scenario: str, run_name: str, output: Path, scenarios: Path, seeds: Path | None) -> None:
+    """Show what moved a belief from prior to posterior, as bars that sum to the shift."""
+    from engine.analysis.attribution import waterfall
+    from engine.app import terminal, terminal_questions
+
+    answer = _saved(run_name, output, scenarios, seeds)
+    terminal.console().print(terminal_questions.waterfall_table(waterfall(answer.posterior, scenario)))
+
+
+@main.command(name="what-if")
+@click.argument("supposed", metavar="ID=yes|no...", nargs=-1, required=True)
+@click.option("--do", is_flag=True, help="Brought about instead of learnt: what drives it is cut.")
+@_run_options
+def what_if(
+    supposed: tuple[str, ...], do: bool, run_name: str, output: Path, scenarios: Path, seeds: Path | None
+) -> None:
+    """Show every other scenario's belief and outlook, supposing these outcomes."""
+    from engine.analysis import what_if as asking
+    from engine.app import terminal, terminal_questions
+
+    answer = _saved(run_name, output, scenarios, seeds)
+    given = asking.parse(supposed, answer.posterior.network)
+    found = asking.what_if(answer.posterior, given, do, answer.prior)
+    terminal.console().print(terminal_questions.what_if_table(found))
+
+
+@main.command(name="watch-list")
+@click.option("--about", metavar="ID", help="Rank by what is told about this scenario.")
+@click.option(
+    "--credibility",
+    type=click.IntRange(1, 6),
+    default=3,
+    show_default=True,
+    help="Admiralty digit of the report to come.",
+)
+@click.option("--all", "every", is_flag=True, help="Every source, not the best voice for each claim.")
+@click.option("--top", type=click.IntRange(1), default=20, show_default=True)
+@_run_options
+def watch_list(
+    about: str | None,
+    credibility: int,
+    every: bool,
+    top: int,
+    run_name: str,
+    output: Path,
+    scenarios: Path,
+    seeds: Path | None,
+) -> None:
+    """List what to look for next: the reports that would tell most, and the beliefs they would lead to."""
+    from engine.analysis.watch_list import shortlist
+    from engine.analysis.watch_list import watch_list as lookouts
+    from engine.app import terminal, terminal_questions
+
+    answer = _saved(run_name, output, scenarios, seeds)
+    found = lookouts(answer.posterior, answer.project.sources, credibility, about)
+    terminal.console().print(terminal_questions.watch_table(found if every else shortlist(found), top))
+
+
+@main.command()
+@click.argument("scenario", metavar="ID")
+@click.option("--threshold", type=float, help="Probability to cross.  [default: either edge of the belief's band]")
+@_run_options
+def flip(
+    scenario: str, threshold: float | None, run_name: str, output: Path, scenarios: Path, seeds: Path | None
+) -> None:
+    """Find the smallest single change of an input that would move a belief across an edge."""
+    from engine.analysis.flip import flip as smallest
+    from engine.app import terminal, terminal_questions
+
+    answer = _saved(run_name, output, scenarios, seeds)
+    terminal.console().print(terminal_questions.flips_table(smallest(answer, scenario, threshold)))
+
+
 @main.command()
 @click.argument("kind", required=False, type=click.Choice(["scenario", "article", "sources", "settings"]))
 @click.option("--write", "folder", type=_FOLDER, help="Write all four as files into this folder.")

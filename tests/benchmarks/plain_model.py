@@ -56,7 +56,9 @@ def plain_model(network: Network) -> pm.Model:
         if_not = pt.log(pt.exp(if_claim) * f + pt.exp(if_no_claim) * (1 - f))
         hazard = pt.exp(log_hazard[entries.scenario] + pt.dot(entries.drivers, ratio))
         w = network.elapsed[entries.scenario]
-        happening = pt.log(pt.exp(-hazard * w) - pt.exp(-hazard)) + pt.dot(if_happens, said.of_scenario)[entries.scenario]
+        happening = (
+            pt.log(pt.exp(-hazard * w) - pt.exp(-hazard)) + pt.dot(if_happens, said.of_scenario)[entries.scenario]
+        )
         not_happening = -hazard + pt.dot(if_not, said.of_scenario)[entries.scenario]
         weight = pt.where(entries.happens, happening, not_happening)
         probabilities = pt.zeros(len(network.scenarios))

@@ -1,0 +1,111 @@
+"""What the commands that question a saved run print for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from engine.analysis.attribution import Bar, Waterfall
+from engine.analysis.flip import Flips
+from engine.analysis.watch_list import Lookout
+from engine.analysis.what_if import WhatIf
+from engine.analysis.words import words
+from engine.app.terminal import percent, signed
+
+_DB_PER_BLOCK = 0.5
+_WIDEST = 24
+
+
+def waterfall_table(found: Waterfall) -> RenderableType:
+    """The answer to `forecast explain`: bars that sum to the shift."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("What moved it", overflow="fold")
+    table.add_column("Moves", justify="right", no_wrap=True)
+    table.add_column("90 %", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for bar in found.bars:
+        low, high = bar.interval
+        table.add_row(Text(_named(bar)), signed(bar.decibans), f"{low:+.1f} to {high:+.1f}", _blocks(bar.decibans))
+    heading = Text(found.scenario, style="bold")
+    shift = f"  {percent(found.prior)} \N{RIGHTWARDS ARROW} {percent(found.posterior)}, {words(found.posterior)}, {signed(found.shift)}"
+    how = "every order of the witnesses" if found.exact else "sampled orders of the witnesses"
+    note = f"Shares of the shift averaged over {how}; 90 %: how the share varies over the draws."
+    return Group(heading + Text(shift), table, Text(note, style="dim"))
+
+
+def _named(bar: Bar) -> str:
+    if bar.witness is None:
+        return {"time": "time passed", "network": "drivers and other scenarios"}.get(bar.kind, bar.kind)
+    return f"{bar.witness.source} {bar.witness.stance} {bar.witness.indicator.partition('/')[2]}"
+
+
+def _blocks(decibans: float) -> Text:
+    blocks = min(round(abs(decibans) / _DB_PER_BLOCK), _WIDEST)
+    return Text("█" * blocks, style="blue" if decibans > 0 else "red")
+
+
+def what_if_table(found: WhatIf) -> RenderableType:
+    """The answer to `forecast what-if`."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Scenario", overflow="fold")
+    for name in ("Now", "Then", "90 %", "Moves", "In ten years"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for place, name in enumerate(found.ids):
+        if name in found.supposed:
+            continue
+        before, then = float(found.before[place]), float(found.probability[place])
+        low, high = found.interval[:, place]
+        late = percent(float(found.outlook.probability[place, -1])) if found.outlook else ""
+        moved = signed(_decibans(before, then))
+        table.add_row(name, percent(before), percent(then), f"{100 * low:.0f}-{100 * high:.0f}", moved, late)
+    supposed = ", ".join(f"{name}={'yes' if happens else 'no'}" for name, happens in found.supposed.items())
+    heading = Text(f"If {supposed}", style="bold") + Text(f"  (now believed with {percent(found.likelihood)})")
+    return Group(heading, table, Text(found.meaning, style="dim"))
+
+
+def _decibans(before: float, then: float) -> float:
+    from engine.probability import decibans, odds  # noqa: PLC0415
+
+    return float(decibans(odds(before), odds(then))) if 0 < before < 1 and 0 < then < 1 else 0.0
+
+
+def watch_table(found: Sequence[Lookout], top: int) -> RenderableType:
+    """The answer to `forecast watch-list`: what to look for next."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Look for", overflow="fold")
+    table.add_column("Said by", overflow="fold")
+    for name in ("Bits", "Chance", "Now", "If so", "If not"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("")
+    for one in found[:top]:
+        beliefs = (percent(one.now), percent(one.if_affirmed), percent(one.if_denied))
+        mark = "leaves its band" if one.crosses else ""
+        look = one.indicator if one.indicator.startswith(f"{one.scenario}/") else f"{one.indicator}, for {one.scenario}"
+        table.add_row(
+            Text(look), one.source or "seen for certain", f"{one.bits:.3f}", percent(one.chance), *beliefs, mark
+        )
+    rest = f" {len(found) - top} more: --top." if len(found) > top else ""
+    note = f"Bits: how much one answer is expected to tell. Chance: that it would be affirmed.{rest}"
+    return Group(table, Text(note, style="dim"))
+
+
+def flips_table(found: Flips) -> RenderableType:
+    """The answer to `forecast flip`."""
+    edge = "out of its band" if found.threshold is None else f"across {percent(found.threshold)}"
+    heading = Text(f"{found.scenario}: {percent(found.now)}, {words(found.now)}", style="bold")
+    low, high = found.reach
+    reach = Text(f"Any single change within reason leads to between {percent(low)} and {percent(high)}.", style="dim")
+    if not found.found:
+        return Group(heading, Text(f"None within reason moves it {edge}."), reach)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("Change", "Of", "From", "To"):
+        table.add_column(name, overflow="fold")
+    table.add_column("Size", justify="right", no_wrap=True)
+    table.add_column("Belief", justify="right", no_wrap=True)
+    for one in found.found:
+        table.add_row(one.kind, Text(one.what), one.was, one.becomes, f"{one.size:.1f} dB", percent(one.probability))
+    return Group(heading, Text(f"Smallest single changes that move it {edge}:"), table, reach)
