@@ -5,6 +5,7 @@ Machines differ and drift, so the figures to quote are the ratios to the plain m
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,25 +21,43 @@ COMMANDS = {
     "plain pm.sample": ["tests/benchmarks/plain_model.py"],
 }
 
+SCENARIO = """title: ROK supplies lethal aid
+question: Will the Republic of Korea transfer lethal weapons to Ukraine, directly or by a declared transfer?
+opens: 2024-10-18
+deadline: 2025-12-31
+prior: {probability: 0.12, interval: [0.04, 0.30], basis: none in 32 months of war; law and policy are against it}
+outlook: {statement: It could be a main supplier., probability: 0.35, interval: [0.15, 0.60]}
+relevancy: 4
+indicators:
+  on-the-table: {statement: Senior officials say publicly that it is an option., if_true: 0.90, if_false: 0.45}
+  ban-in-force: {statement: Law and policy still bar it., diagnosticity: moderate, against: true}
+"""
+
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_whole_command(benchmark, name, tmp_path):
     command = [sys.executable, *COMMANDS[name]]
     if "run" in command:
         command += ["--output", str(tmp_path)]
-    rounds = 2 if name == "plain pm.sample" else 3
+    slow = name in {"nuts", "plain pm.sample"}
     benchmark.pedantic(
         lambda: subprocess.run(command, cwd=ROOT, check=True, capture_output=True),
-        rounds=rounds,
-        warmup_rounds=1,
+        rounds=1 if slow else 5,
+        warmup_rounds=0 if slow else 1,
+    )
+
+
+def test_the_first_run_ever_with_nothing_compiled(benchmark, tmp_path):
+    command = [sys.executable, *COMMANDS["nuts"], "--output", str(tmp_path / "runs")]
+    fresh = os.environ | {"PYTENSOR_FLAGS": f"base_compiledir={tmp_path / 'compiled'}"}
+    benchmark.pedantic(
+        lambda: subprocess.run(command, cwd=ROOT, check=True, capture_output=True, env=fresh),
+        rounds=1,
     )
 
 
 def test_ten_thousand_scenario_files_are_loaded_and_checked(benchmark, tmp_path):
-    text = (ROOT / "scenarios" / "rok-nato-standing.yaml").read_text()
-    alone = text.split("drivers:")[0] + "indicators:" + text.split("indicators:")[1]
-    alone = "\n".join(line for line in alone.splitlines() if not line.startswith("signals:"))
     for number in range(10_000):
-        (tmp_path / f"s{number}.yaml").write_text(alone)
+        (tmp_path / f"s{number}.yaml").write_text(SCENARIO)
     command = [sys.executable, "-m", "engine.app.cli", "check", str(tmp_path)]
     benchmark.pedantic(lambda: subprocess.run(command, cwd=ROOT, check=True, capture_output=True), rounds=2)
