@@ -49,17 +49,17 @@ class Baselines:
     log_peak_sd: Array
     shift: Array
 
-    @property
+    @cached_property
     def stated(self) -> BoolArray:
         """(S,) whether a probability is stated."""
         return ~np.isnan(self.sd)
 
-    @property
+    @cached_property
     def counted(self) -> BoolArray:
         """(S,) whether a base rate is the prior."""
         return ~np.isnan(self.shape)
 
-    @property
+    @cached_property
     def measured(self) -> BoolArray:
         """(S,) whether a threshold on a quantity is the prior."""
         return ~np.isnan(self.log_peak)

@@ -157,7 +157,9 @@ def theta_of(network: Network, drawn: Mapping[str, Array]) -> Parameters:
         values["log_peak"] = values.pop("log_level") + values["headroom"]
     log_hazard = np.empty((len(values["log_hazard"]), len(network.scenarios)))
     log_hazard[:, base.stated] = values["log_hazard"]
-    log_hazard[:, base.counted] = np.log(values.pop("hazard")) + base.shift[base.counted]
+    hazard = values.pop("hazard")
+    if base.counted.any():
+        log_hazard[:, base.counted] = np.log(hazard) + base.shift[base.counted]
     if base.measured.any():
         log_hazard[:, base.measured] = threshold_log_hazard(values["log_peak"]) + base.shift[base.measured]
     return Parameters(**{**values, "log_hazard": log_hazard})
@@ -173,7 +175,8 @@ def gradient_of(network: Network, theta: Parameters, gradient: Parameters) -> di
         through_hazard = by_hazard[:, base.measured] * threshold_slope(theta.log_peak)
         by_peak = through_hazard + by_name["log_peak"] if network.measurements.numbers else through_hazard
         by_name |= {"log_peak": by_peak, "log_level": by_peak, "headroom": by_peak + by_name["headroom"]}
-    by_name["hazard"] = by_hazard[:, base.counted] / np.exp(theta.log_hazard - base.shift)[:, base.counted]
+    counted = base.counted
+    by_name["hazard"] = by_hazard[:, counted] / np.exp(theta.log_hazard[:, counted] - base.shift[counted])
     by_name["log_hazard"] = by_hazard[:, base.stated]
     return by_name
 
