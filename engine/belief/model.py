@@ -6,7 +6,6 @@ own gradient, so that it is the same code as the importance engine's and compile
 
 from __future__ import annotations
 
-import itertools
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -217,15 +216,37 @@ class Sampled:
     divergences: int
 
 
+@dataclass
+class _Watch:
+    """Counts iterations, and tells an interrupted sampler from a finished one.
+
+    PyMC catches Ctrl-C and hands over what it had, or stumbles over how little that is: half an answer is none.
+    """
+
+    total: int
+    progress: Progress
+    done: int = 0
+
+    def __call__(self, **_: Any) -> None:
+        self.done += 1
+        self.progress(self.done, self.total)
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self.done < self.total and kind in {None, ValueError}:
+            raise KeyboardInterrupt from None
+
+
 def sample(network: Network, draws: int, seed: int, progress: Progress = _ignore) -> Sampled:
     """Draw `draws` draws in all from the posterior with NUTS (Hoffman & Gelman 2014), in four chains.
 
     `progress(done, total)` is called as iterations finish, warm-up included.
     """
     per_chain = -(-draws // N_CHAINS)
-    total = N_CHAINS * (per_chain + N_TUNE)
-    done = itertools.count(1)
-    with build_model(network), _quietly():
+    watch = _Watch(N_CHAINS * (per_chain + N_TUNE), progress)
+    with build_model(network), _quietly(), watch:
         trace = pm.sample(
             draws=per_chain,
             tune=N_TUNE,
@@ -236,7 +257,7 @@ def sample(network: Network, draws: int, seed: int, progress: Progress = _ignore
             nuts_sampler="pymc",
             progressbar=False,
             compute_convergence_checks=False,
-            callback=lambda **_: progress(next(done), total),
+            callback=watch,
             compile_kwargs={"mode": Mode(linker=_LINKER, optimizer="fast_run")},
         )
     posterior = trace["posterior"]
