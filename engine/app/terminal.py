@@ -67,7 +67,7 @@ def trust_line(report: Report) -> Text:
     if checks.max_engine_gap is not None:
         figures.append(f"engines apart by {checks.max_engine_gap:.3f}")
     verdict = Text("Sound. ", style="green") if checks.sound else Text("Not sound. ", style="bold red")
-    rest = "" if checks.sound else f"\n{checks.message}"
+    rest = f"\n{checks.message}" if checks.message else ""
     return verdict + Text("; ".join(figures) + "." + rest)
 
 

@@ -19,7 +19,7 @@ class Diagnostics:
 
     sound: bool
     message: str
-    """Empty when sound; else what is wrong and what to do."""
+    """What is wrong and what to do; or, when sound, what could not be checked; else empty."""
     max_rhat: float | None
     min_ess: float
     divergences: int | None
