@@ -23,7 +23,7 @@ ONE_DOOR = {
     "pytensor": {"belief/model.py"},
     "arviz": {"belief/diagnostics.py"},
     "arviz_stats": {"belief/diagnostics.py"},
-    "click": {"app/cli.py"},
+    "click": {"app/cli/"},
     "rich": {"app/"},
     "h5netcdf": {"app/"},
     "yamlrocks": {"records/", "extraction/", "app/"},

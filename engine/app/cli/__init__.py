@@ -1,0 +1,56 @@
+"""The command line: each command reads, makes one call, and prints. The only door to click."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from engine.app.cli import questions, reading, running
+from engine.errors import FaultyFilesError, ForecastError, UntrustedSamplesError, printable
+
+EXIT_REFUSED, EXIT_UNTRUSTED = 1, 3
+
+
+class Refusing(click.Group):
+    """A group whose commands end with a message and exit code 1 where the engine refuses."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """In the order an analyst meets them, not by the alphabet."""
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a refusal is told on standard error, without a traceback."""
+        try:
+            return super().invoke(ctx)
+        except ForecastError as error:
+            click.echo(printable(str(error)), err=True)
+            if isinstance(error, FaultyFilesError):
+                n = len(error.faults)
+                click.echo(f"{n} fault{'s' if n > 1 else ''}; nothing was run.", err=True)
+            ctx.exit(EXIT_UNTRUSTED if isinstance(error, UntrustedSamplesError) else EXIT_REFUSED)
+
+
+@click.group(cls=Refusing, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="scenario-forecast-engine", prog_name="forecast")
+def main() -> None:
+    """Score scenarios: priors in YAML, evidence from articles, probabilities with their reasons."""
+
+
+for command in (
+    running.run,
+    running.check,
+    running.show,
+    running.sources,
+    questions.explain,
+    questions.what_if,
+    questions.watch_list,
+    questions.flip,
+    reading.ingest,
+    reading.review,
+    reading.accept,
+    reading.rules,
+    reading.evaluate,
+    running.schema,
+):
+    main.add_command(command)

@@ -1,0 +1,130 @@
+"""What several commands share: options, loading a folder, making a forecast, a progress bar."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.errors import ForecastError
+
+if TYPE_CHECKING:
+    from engine.analysis.forecast import Forecast
+    from engine.records.assembly import Assembled
+    from engine.records.project import Project
+
+FOLDER = click.Path(path_type=Path)
+DAY = click.DateTime(["%Y-%m-%d"])
+SCENARIOS = click.option(
+    "--scenarios", type=FOLDER, default=Path("scenarios"), show_default=True, help="Folder of the scenario files."
+)
+INBOX = click.option(
+    "--inbox", type=FOLDER, default=Path("inbox"), show_default=True, help="Folder of the review files."
+)
+
+
+def sampling_options(default_engine: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The options of every command that needs a posterior."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(
+            [
+                click.option("--as-of", type=DAY, help="Forecast as on this day; nothing dated later is seen."),
+                click.option(
+                    "--seeds",
+                    type=FOLDER,
+                    help="Folder of the article records.  [default: the one forecast.yaml names]",
+                ),
+                click.option(
+                    "--engine",
+                    type=click.Choice(["nuts", "importance"]),
+                    default=default_engine,
+                    show_default=True,
+                    help="nuts samples the PyMC model; importance weighs draws from the prior, in about a second.",
+                ),
+                click.option(
+                    "--draws",
+                    type=click.IntRange(400, 1_000_000),
+                    default=4000,
+                    show_default=True,
+                    help="Posterior draws.",
+                ),
+                click.option(
+                    "--seed",
+                    type=click.IntRange(0, 2**32 - 1),
+                    default=1,
+                    show_default=True,
+                    help="The same seed on the same machine gives the same report.",
+                ),
+            ]
+        ):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def run_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of every command that questions a saved run."""
+    for option in (
+        click.option("--run", "run_name", default="latest", show_default=True, help="Run id or folder."),
+        click.option("--output", type=FOLDER, default=Path("runs"), show_default=True, help="Where the runs are."),
+        SCENARIOS,
+        click.option(
+            "--seeds", type=FOLDER, help="Folder of the article records.  [default: the one forecast.yaml names]"
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def load(folder: Path, seeds: Path | None) -> Assembled:
+    """The folder, checked; every fault of every file in one error."""
+    from engine.app.files import load
+
+    return load(folder, seeds)
+
+
+def known(names: tuple[str, ...] | list[str], project: Project) -> None:
+    """An unknown scenario is refused before anything is computed."""
+    from engine.errors import nearest
+
+    for name in names:
+        if name not in project.scenarios:
+            raise ForecastError(f"{name}: is no scenario here. {nearest(name, project.scenarios)}")
+
+
+def forecast_of(project: Project, *, as_of: datetime | None, engine: str, draws: int, seed: int) -> Forecast:
+    """The forecast the sampling options ask for, with a progress bar."""
+    from engine.app.notebook import forecast
+
+    with progress_bar() as progress:
+        return forecast(project, as_of.date() if as_of else None, engine, draws, seed, progress)
+
+
+def saved(run_name: str, output: Path, scenarios: Path, seeds: Path | None) -> Forecast:
+    """The forecast of a saved run."""
+    from engine.app.runs import find_run
+    from engine.app.saved import open_run
+
+    return open_run(find_run(run_name, output), load(scenarios, seeds).project)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on standard error while a long step runs; silent where nobody watches."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from engine.app.terminal import console
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("reading", total=None)
+        yield lambda what, done, total: bar.update(
+            task, description=what, completed=done, total=total if done else None
+        )

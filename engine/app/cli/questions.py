@@ -1,0 +1,85 @@
+"""Commands that question a saved run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from engine.app.cli.options import run_options, saved
+
+
+@click.command()
+@click.argument("scenario", metavar="ID")
+@run_options
+def explain(scenario: str, run_name: str, output: Path, scenarios: Path, seeds: Path | None) -> None:
+    """Show what moved a belief from prior to posterior, as bars that sum to the shift."""
+    from engine.analysis.attribution import waterfall
+    from engine.app import terminal, terminal_questions
+
+    answer = saved(run_name, output, scenarios, seeds)
+    terminal.console().print(terminal_questions.waterfall_table(waterfall(answer.posterior, scenario)))
+
+
+@click.command(name="what-if")
+@click.argument("supposed", metavar="ID=yes|no...", nargs=-1, required=True)
+@click.option("--do", is_flag=True, help="Brought about instead of learnt: what drives it is cut.")
+@run_options
+def what_if(
+    supposed: tuple[str, ...], do: bool, run_name: str, output: Path, scenarios: Path, seeds: Path | None
+) -> None:
+    """Show every other scenario's belief and outlook, supposing these outcomes."""
+    from engine.analysis import what_if as asking
+    from engine.app import terminal, terminal_questions
+
+    answer = saved(run_name, output, scenarios, seeds)
+    given = asking.parse(supposed, answer.posterior.network)
+    found = asking.what_if(answer.posterior, given, do, answer.prior)
+    terminal.console().print(terminal_questions.what_if_table(found))
+
+
+@click.command(name="watch-list")
+@click.option("--about", metavar="ID", help="Rank by what is told about this scenario.")
+@click.option(
+    "--credibility",
+    type=click.IntRange(1, 6),
+    default=3,
+    show_default=True,
+    help="Admiralty digit of the report to come.",
+)
+@click.option("--all", "every", is_flag=True, help="Every source, not the best voice for each claim.")
+@click.option("--top", type=click.IntRange(1), default=20, show_default=True)
+@run_options
+def watch_list(
+    about: str | None,
+    credibility: int,
+    every: bool,
+    top: int,
+    run_name: str,
+    output: Path,
+    scenarios: Path,
+    seeds: Path | None,
+) -> None:
+    """List what to look for next: the reports that would tell most, and the beliefs they would lead to."""
+    from engine.analysis.watch_list import shortlist
+    from engine.analysis.watch_list import watch_list as lookouts
+    from engine.app import terminal, terminal_questions
+
+    answer = saved(run_name, output, scenarios, seeds)
+    found = lookouts(answer.posterior, answer.project.sources, credibility, about)
+    terminal.console().print(terminal_questions.watch_table(found if every else shortlist(found), top))
+
+
+@click.command()
+@click.argument("scenario", metavar="ID")
+@click.option("--threshold", type=float, help="Probability to cross.  [default: either edge of the belief's band]")
+@run_options
+def flip(
+    scenario: str, threshold: float | None, run_name: str, output: Path, scenarios: Path, seeds: Path | None
+) -> None:
+    """Find the smallest single change of an input that would move a belief across an edge."""
+    from engine.analysis.flip import flip as smallest
+    from engine.app import terminal, terminal_questions
+
+    answer = saved(run_name, output, scenarios, seeds)
+    terminal.console().print(terminal_questions.flips_table(smallest(answer, scenario, threshold)))
