@@ -42,6 +42,13 @@ class UntrustedSamplesError(ForecastError):
     """The sampler's answer is not to be trusted (only raised where the user asked to be strict)."""
 
 
+class DamagedRunError(ForecastError):
+    """A file of a saved run that is not as this engine writes it."""
+
+    def __init__(self, path: object, why: str) -> None:
+        super().__init__(f"{path}: is damaged or of another version: {why}. Run again: forecast run.")
+
+
 def printable(text: str) -> str:
     """Text that cannot steer a terminal: control and direction-changing characters are spelt out."""
     return "".join(one if one in "\n\t" or _is_plain(one) else f"\\u{ord(one):04x}" for one in text)

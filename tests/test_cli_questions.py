@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def ask(*words):
 
 
 def question(runs, *words):
-    return ask(*words, "--output", str(runs), "--scenarios", str(ROOT / "scenarios"))
+    return ask(*words, "--output", str(runs))
 
 
 def beliefs(runs):
@@ -67,6 +68,24 @@ def test_flip_shows_changes_that_lead_out_of_the_band_or_says_there_is_none(runs
     none = question(runs, "flip", "dprk-troops-present")
     assert none.exit_code == 0, none.output
     assert "None within reason" in none.stdout
+
+
+def test_a_run_answers_though_its_files_have_changed_and_says_that_they_have(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("scenarios", "seeds"):
+        shutil.copytree(ROOT / name, name)
+    made = ask("run", "scenarios", "--engine", "importance", "--draws", "400")
+    assert made.exit_code == 0, made.output
+    at_first = ask("explain", "rok-lethal-aid")
+    assert (at_first.exit_code, at_first.stderr) == (0, "")
+    file = Path("scenarios/rok-lethal-aid.yaml")
+    file.write_text(file.read_text().replace("relevancy: 5", "relevancy: 4"))
+    changed = ask("explain", "rok-lethal-aid")
+    assert changed.stdout == at_first.stdout
+    assert "scenarios has changed since run" in changed.stderr
+    shutil.rmtree("scenarios")
+    gone = ask("explain", "rok-lethal-aid")
+    assert (gone.stdout, gone.stderr) == (at_first.stdout, "")
 
 
 @pytest.mark.parametrize(

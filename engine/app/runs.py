@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from engine.analysis.forecast import Forecast
 from engine.app.draws import groups_of
+from engine.app.inputs import INPUTS_FILE, inputs_of
 from engine.app.netcdf import write_netcdf
 from engine.errors import ForecastError, nearest
 
@@ -23,12 +24,24 @@ def new_run_id(fingerprint: str, now: datetime | None = None) -> str:
     return f"{stamp}-{fingerprint[:6]}"
 
 
-def save(folder: Path, run_id: str, report: BaseModel, forecast: Forecast) -> Path:
-    """Write `<folder>/<run id>/` with report.json and posterior.nc; a broken-off run leaves nothing behind."""
+def save(
+    folder: Path,
+    run_id: str,
+    report: BaseModel,
+    forecast: Forecast,
+    scenarios: Path | None = None,
+    seeds: Path | None = None,
+) -> Path:
+    """Write `<folder>/<run id>/` with report.json, inputs.json and posterior.nc; a broken-off run leaves nothing behind.
+
+    `scenarios` and `seeds` are the folders it was made from, where there were any.
+    """
     final, partial = folder / run_id, folder / f".{run_id}.partial"
     try:
         partial.mkdir(parents=True)
         (partial / REPORT_FILE).write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        inputs = inputs_of(forecast.project, scenarios, seeds)
+        (partial / INPUTS_FILE).write_text(inputs.model_dump_json(exclude_defaults=True) + "\n", encoding="utf-8")
         write_netcdf(partial / DRAWS_FILE, groups_of(forecast))
         partial.rename(final)
     except OSError as error:

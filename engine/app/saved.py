@@ -15,6 +15,7 @@ from engine.analysis.explanation import pulls
 from engine.analysis.forecast import Forecast
 from engine.analysis.levels import quantities
 from engine.analysis.outlook import HORIZON, Outlook, anniversary
+from engine.app.inputs import INPUTS_FILE, read_inputs
 from engine.app.report import Report
 from engine.app.runs import DRAWS_FILE, REPORT_FILE
 from engine.belief.importance import believe_in_batches
@@ -22,7 +23,7 @@ from engine.belief.network import Network, build
 from engine.belief.parameters import Parameters
 from engine.belief.posterior import ENGINES, Diagnostics, Posterior
 from engine.belief.prior import prior_of
-from engine.errors import ForecastError
+from engine.errors import DamagedRunError, ForecastError
 from engine.probability import Array, logit
 from engine.records.project import Project
 
@@ -31,20 +32,20 @@ _LOGITS = {"logit_if_true": "if_true", "logit_if_false": "if_false"}
 """Kept in the file as the probabilities an analyst knows."""
 
 
-def open_posterior(folder: str | Path, project: Project, as_of: date | None = None) -> Posterior:
+def open_posterior(folder: str | Path) -> Posterior:
     """The posterior of the run in `folder`: its draws, with the beliefs they lead to computed again.
 
-    `project` must be what the run was made from, and `as_of`, where given, its day; else a ForecastError.
+    A folder that is not as the engine wrote it is a ForecastError.
     """
-    return _Saved.read(Path(folder), project, as_of).posterior()
+    return _Saved.read(Path(folder)).posterior()
 
 
-def open_run(folder: str | Path, project: Project, as_of: date | None = None) -> Forecast:
+def open_run(folder: str | Path) -> Forecast:
     """The whole forecast of the run in `folder`, with prior, outlook and pulls; refused as `open_posterior` is."""
-    saved = _Saved.read(Path(folder), project, as_of)
+    saved = _Saved.read(Path(folder))
     posterior = saved.posterior()
     return Forecast(
-        project=project,
+        project=saved.project,
         prior=prior_of(posterior.network),
         posterior=posterior,
         outlook=saved.outlook(posterior.network.as_of),
@@ -56,9 +57,10 @@ def open_run(folder: str | Path, project: Project, as_of: date | None = None) ->
 
 @dataclass(frozen=True)
 class _Saved:
-    """What the two files of a run hold, its draws in one row."""
+    """What the files of a run hold, its draws in one row."""
 
     folder: Path
+    project: Project
     report: Report
     attrs: Mapping[str, str]
     columns: Mapping[str, Array]
@@ -69,12 +71,9 @@ class _Saved:
     network: Network
 
     @staticmethod
-    def read(folder: Path, project: Project, as_of: date | None) -> _Saved:
-        report = _report(folder / REPORT_FILE)
-        if report.inputs != project.fingerprint:
-            raise ForecastError(f"{folder}: the files have changed since this run. Run again: forecast run.")
-        if as_of not in (None, report.as_of):
-            raise ForecastError(f"{folder}: the run is of {report.as_of}, not of {as_of}. Run again: forecast run.")
+    def read(folder: Path) -> _Saved:
+        report = read_report(folder / REPORT_FILE)
+        project = read_inputs(folder / INPUTS_FILE, report.inputs).project
         path = folder / DRAWS_FILE
         try:
             with h5netcdf.File(path, "r") as file:
@@ -84,10 +83,11 @@ class _Saved:
                 drawn = {name: one[...] for name, one in group.variables.items() if one.dimensions[:1] == ("chain",)}
                 named = {name: one[...] for name, one in group.variables.items() if one.dimensions == (name,)}
         except (OSError, KeyError, RuntimeError, ValueError) as error:
-            raise _damaged(path, str(error)) from error
+            raise DamagedRunError(path, str(error)) from error
         del drawn["chain"]
         found = _Saved(
             folder=folder,
+            project=project,
             report=report,
             attrs=attrs,
             columns={name: values.reshape(shape[0] * shape[1], *values.shape[2:]) for name, values in drawn.items()},
@@ -106,7 +106,7 @@ class _Saved:
         """The draws belong to the report, and to this network as this engine builds it."""
         said = self.attrs.get("inputs"), self.attrs.get("as_of"), self.attrs.get("engine")
         if said != (self.report.inputs, self.report.as_of.isoformat(), self.report.engine.name):
-            raise _damaged(self.path, f"it is not the file that {REPORT_FILE} beside it tells of")
+            raise DamagedRunError(self.path, f"it is not the file that {REPORT_FILE} beside it tells of")
         network, evidence = self.network, self.network.evidence
         expected = {
             "scenario": network.ids,
@@ -117,7 +117,7 @@ class _Saved:
         }
         for dim, names in expected.items():
             if self.names.get(dim, ()) != names:
-                raise _damaged(self.path, f"its {dim}s are not those of the project")
+                raise DamagedRunError(self.path, f"its {dim}s are not those of the project")
 
     def posterior(self) -> Posterior:
         """The posterior, as the engine first answered it."""
@@ -125,7 +125,7 @@ class _Saved:
         relevancy = self.column("relevancy")
         believed = believe_in_batches(self.network, theta)
         if not np.allclose(believed.scenarios, self.column("probability"), rtol=0, atol=1e-6):
-            raise _damaged(self.path, "its probabilities are not what this engine makes of its draws")
+            raise DamagedRunError(self.path, "its probabilities are not what this engine makes of its draws")
         line, checks = self.report.engine, self.report.diagnostics
         mcse = {scenario.id: scenario.posterior.mcse for scenario in self.report.scenarios}
         return Posterior(
@@ -161,14 +161,14 @@ class _Saved:
     def column(self, name: str) -> Array:
         """(n, ...) a variable that must be there, and finite."""
         if name not in self.columns or not np.isfinite(self.columns[name]).all():
-            raise _damaged(self.path, f"{name} is missing or not finite")
+            raise DamagedRunError(self.path, f"{name} is missing or not finite")
         return self.columns[name]
 
     def outlook(self, as_of: date) -> Outlook:
         """The curves as they were drawn."""
         drawn = self.column("outlook")
         if drawn.shape[1:] != (len(self.network.ids), HORIZON):
-            raise _damaged(self.path, "its outlook has another shape")
+            raise DamagedRunError(self.path, "its outlook has another shape")
         return Outlook(tuple(anniversary(as_of, year) for year in range(1, HORIZON + 1)), drawn)
 
     def without_opinions(self, posterior: Posterior) -> Array | None:
@@ -180,20 +180,17 @@ class _Saved:
         return np.array([told.get(name, probability) for name, probability in own])
 
 
-def _report(path: Path) -> Report:
+def read_report(path: Path) -> Report:
+    """The report of a run, as the engine wrote it."""
     try:
         report = Report.model_validate_json(path.read_bytes())
     except OSError as error:
         raise ForecastError(f"{path}: cannot be read: {error.strerror}. Name the folder of a run.") from error
     except ValidationError as error:
-        raise _damaged(path, f"{error.error_count()} fields are not as this engine writes them") from error
+        raise DamagedRunError(path, f"{error.error_count()} fields are not as this engine writes them") from error
     if report.engine.name not in ENGINES:
-        raise _damaged(path, f"{report.engine.name} is no engine")
+        raise DamagedRunError(path, f"{report.engine.name} is no engine")
     return report
-
-
-def _damaged(path: Path, why: str) -> ForecastError:
-    return ForecastError(f"{path}: is damaged or of another version: {why}. Run again: forecast run.")
 
 
 def _text(value: object) -> str:

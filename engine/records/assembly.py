@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Literal
 
 from pydantic import BaseModel
 
 from engine.errors import Fault, FaultyFilesError
 from engine.records.article import Article
 from engine.records.checks import (
+    Complaint,
     article_complaints,
     article_warnings,
     network_complaints,
@@ -23,6 +25,8 @@ from engine.records.reading import Document, parse, read
 from engine.records.scenario import Scenario
 from engine.records.settings import Settings
 from engine.records.source import Source
+
+type Kind = Literal["scenario", "article"]
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,8 @@ def assemble(files: Files) -> Assembled:
     told_at = _Places(scenarios, articles)
     known_scenarios = {_stem(path) for path in files.scenarios}
     known_sources = {name for document in sources.values() for name in document.data}
-    faults = [*desk.faults, *_cross_faults(project, told_at, known_scenarios, known_sources)]
+    told = complaints(project, known_scenarios, known_sources)
+    faults = [*desk.faults, *(told_at.of(kind, name).fault(*complaint) for kind, name, complaint in told)]
     if not files.scenarios:
         faults.append(Fault("", 0, "", "There is no scenario file here. Add one, named like rok-lethal-aid.yaml."))
     if faults:
@@ -86,20 +91,29 @@ class _Places:
     def article(self, name: str) -> Document:
         return next(document for path, document in self.articles.items() if _stem(path) == name)
 
+    def of(self, kind: Kind, name: str) -> Document:
+        return self.scenario(name) if kind == "scenario" else self.article(name)
 
-def _cross_faults(
-    project: Project, told_at: _Places, known_scenarios: set[str], known_sources: set[str]
-) -> Iterator[Fault]:
+
+def complaints(
+    project: Project, known_scenarios: Container[str] | None = None, known_sources: Container[str] | None = None
+) -> Iterator[tuple[Kind, str, Complaint]]:
+    """What does not hold between the records of a project: each with the scenario or article it is told of.
+
+    Names that are known, though their own record could not be read, may be pointed at.
+    """
+    scenarios = project.scenarios if known_scenarios is None else known_scenarios
+    sources = project.sources if known_sources is None else known_sources
     for name, scenario in project.scenarios.items():
-        for complaint in scenario_complaints(scenario, project, known_scenarios):
-            yield told_at.scenario(name).fault(*complaint)
+        for complaint in scenario_complaints(scenario, project, scenarios):
+            yield "scenario", name, complaint
     for name, complaint in network_complaints(project.scenarios):
-        yield told_at.scenario(name).fault(*complaint)
+        yield "scenario", name, complaint
     for name, complaint in signal_complaints(project.articles):
-        yield told_at.article(name).fault(*complaint)
+        yield "article", name, complaint
     for name, article in project.articles.items():
-        for complaint in article_complaints(article, project, known_scenarios, known_sources):
-            yield told_at.article(name).fault(*complaint)
+        for complaint in article_complaints(article, project, scenarios, sources):
+            yield "article", name, complaint
 
 
 def _warnings(project: Project, told_at: _Places) -> Iterator[Fault]:

@@ -74,10 +74,6 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--run", "run_name", default="latest", show_default=True, help="Run id or folder."),
         click.option("--output", type=FOLDER, default=Path("runs"), show_default=True, help="Where the runs are."),
-        SCENARIOS,
-        click.option(
-            "--seeds", type=FOLDER, help="Folder of the article records.  [default: the one forecast.yaml names]"
-        ),
     ):
         command = option(command)
     return command
@@ -107,12 +103,18 @@ def forecast_of(project: Project, *, as_of: datetime | None, engine: str, draws:
         return forecast(project, as_of.date() if as_of else None, engine, draws, seed, progress)
 
 
-def saved(run_name: str, output: Path, scenarios: Path, seeds: Path | None) -> Forecast:
-    """The forecast of a saved run."""
+def saved(run_name: str, output: Path) -> Forecast:
+    """The forecast of a saved run; a line on standard error if the folder it was made from says something else now."""
+    from engine.app.inputs import INPUTS_FILE, changed_since, read_inputs
     from engine.app.runs import find_run
     from engine.app.saved import open_run
 
-    return open_run(find_run(run_name, output), load(scenarios, seeds).project)
+    folder = find_run(run_name, output)
+    answer = open_run(folder)
+    inputs = read_inputs(folder / INPUTS_FILE, answer.project.fingerprint)
+    if changed_since(inputs, answer.project.fingerprint):
+        click.echo(f"{inputs.folder} has changed since run {folder.name}; this answers for the run.", err=True)
+    return answer
 
 
 @contextmanager

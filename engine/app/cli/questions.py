@@ -12,12 +12,12 @@ from engine.app.cli.options import run_options, saved
 @click.command()
 @click.argument("scenario", metavar="ID")
 @run_options
-def explain(scenario: str, run_name: str, output: Path, scenarios: Path, seeds: Path | None) -> None:
+def explain(scenario: str, run_name: str, output: Path) -> None:
     """Show what moved a belief from prior to posterior, as bars that sum to the shift."""
     from engine.analysis.attribution import waterfall
     from engine.app import terminal, terminal_questions
 
-    answer = saved(run_name, output, scenarios, seeds)
+    answer = saved(run_name, output)
     terminal.console().print(terminal_questions.waterfall_table(waterfall(answer.posterior, scenario)))
 
 
@@ -25,14 +25,12 @@ def explain(scenario: str, run_name: str, output: Path, scenarios: Path, seeds: 
 @click.argument("supposed", metavar="ID=yes|no...", nargs=-1, required=True)
 @click.option("--do", is_flag=True, help="Brought about instead of learnt: what drives it is cut.")
 @run_options
-def what_if(
-    supposed: tuple[str, ...], do: bool, run_name: str, output: Path, scenarios: Path, seeds: Path | None
-) -> None:
+def what_if(supposed: tuple[str, ...], do: bool, run_name: str, output: Path) -> None:
     """Show every other scenario's belief and outlook, supposing these outcomes."""
     from engine.analysis import what_if as asking
     from engine.app import terminal, terminal_questions
 
-    answer = saved(run_name, output, scenarios, seeds)
+    answer = saved(run_name, output)
     given = asking.parse(supposed, answer.posterior.network)
     found = asking.what_if(answer.posterior, given, do, answer.prior)
     terminal.console().print(terminal_questions.what_if_table(found))
@@ -57,15 +55,13 @@ def watch_list(
     top: int,
     run_name: str,
     output: Path,
-    scenarios: Path,
-    seeds: Path | None,
 ) -> None:
     """List what to look for next: the reports that would tell most, and the beliefs they would lead to."""
     from engine.analysis.watch_list import shortlist
     from engine.analysis.watch_list import watch_list as lookouts
     from engine.app import terminal, terminal_questions
 
-    answer = saved(run_name, output, scenarios, seeds)
+    answer = saved(run_name, output)
     found = lookouts(answer.posterior, answer.project.sources, credibility, about)
     terminal.console().print(terminal_questions.watch_table(found if every else shortlist(found), top))
 
@@ -74,12 +70,10 @@ def watch_list(
 @click.argument("scenario", metavar="ID")
 @click.option("--threshold", type=float, help="Probability to cross.  [default: either edge of the belief's band]")
 @run_options
-def flip(
-    scenario: str, threshold: float | None, run_name: str, output: Path, scenarios: Path, seeds: Path | None
-) -> None:
+def flip(scenario: str, threshold: float | None, run_name: str, output: Path) -> None:
     """Find the smallest single change of an input that would move a belief across an edge."""
     from engine.analysis.flip import flip as smallest
     from engine.app import terminal, terminal_questions
 
-    answer = saved(run_name, output, scenarios, seeds)
+    answer = saved(run_name, output)
     terminal.console().print(terminal_questions.flips_table(smallest(answer, scenario, threshold)))

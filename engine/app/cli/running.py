@@ -47,7 +47,7 @@ def run(
     forecast = forecast_of(project, **sampling)
     run_id = runs.new_run_id(project.fingerprint)
     report = report_of(forecast, run_id)
-    written = runs.save(output, run_id, report, forecast)
+    written = runs.save(output, run_id, report, forecast, folder, seeds)
     shown = report.only(only) if only else report
     if json_to == "-":
         click.echo(shown.model_dump_json(indent=2))

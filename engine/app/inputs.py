@@ -1,0 +1,90 @@
+"""What a run was made from, kept beside its draws, so that it can be questioned after the files have changed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+
+from engine.app.files import load
+from engine.errors import DamagedRunError, ForecastError
+from engine.records.article import Article
+from engine.records.assembly import complaints
+from engine.records.fields import Line, Record
+from engine.records.project import Project
+from engine.records.scenario import Scenario
+from engine.records.settings import Settings
+from engine.records.source import Source
+
+INPUTS_FILE = "inputs.json"
+MAX_INPUTS_BYTES = 200_000_000
+"""A hundred times what ten thousand scenarios need is refused, not read."""
+
+
+class Inputs(Record):
+    """The records of a project, and the folder they stood in as the user named it."""
+
+    format: Literal[1] = 1
+    folder: Line | None = None
+    seeds: Line | None = Field(None, description="the folder of article records, where one was named")
+    settings: Settings
+    scenarios: tuple[Scenario, ...]
+    sources: tuple[Source, ...]
+    articles: tuple[Article, ...]
+
+    @property
+    def project(self) -> Project:
+        """The project, its mappings sorted as those of a folder are."""
+        return Project(
+            settings=self.settings,
+            scenarios=dict(sorted((one.id, one) for one in self.scenarios)),
+            sources=dict(sorted((one.id, one) for one in self.sources)),
+            articles=dict(sorted((one.id, one) for one in self.articles)),
+        )
+
+
+def inputs_of(project: Project, folder: Path | None = None, seeds: Path | None = None) -> Inputs:
+    """A project as it is kept; a folder named by a whole path belongs to one machine, and is left out."""
+    named = [None if one is None or one.is_absolute() else one.as_posix() for one in (folder, seeds)]
+    if folder is None or folder.is_absolute() or (seeds and seeds.is_absolute()):
+        named = [None, None]
+    return Inputs(
+        folder=named[0],
+        seeds=named[1],
+        settings=project.settings,
+        scenarios=tuple(project.scenarios.values()),
+        sources=tuple(project.sources.values()),
+        articles=tuple(project.articles.values()),
+    )
+
+
+def read_inputs(path: Path, fingerprint: str) -> Inputs:
+    """The inputs of a run; refused unless they are sound records, and those the fingerprint was taken of."""
+    try:
+        if (size := path.stat().st_size) > MAX_INPUTS_BYTES:
+            raise DamagedRunError(path, f"it has {size:,} bytes, and {MAX_INPUTS_BYTES:,} is the most")
+        inputs = Inputs.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise ForecastError(f"{path}: cannot be read: {error.strerror}. Run again: forecast run.") from error
+    except ValidationError as error:
+        raise DamagedRunError(path, f"{error.error_count()} fields are not as this engine writes them") from error
+    if inputs.project.fingerprint != fingerprint:
+        raise DamagedRunError(path, "its records are not those of the report beside it")
+    for _, name, (_, message) in complaints(inputs.project):
+        raise DamagedRunError(path, f"{name}: {message}")
+    return inputs
+
+
+def changed_since(inputs: Inputs, fingerprint: str) -> bool:
+    """Whether the folder the run was made from is still there, and says something else now.
+
+    Only a relative folder is looked at: a run handed on from elsewhere must not send anyone to another machine.
+    """
+    if inputs.folder is None or os.path.isabs(inputs.folder) or not Path(inputs.folder).is_dir():  # noqa: PTH117
+        return False
+    try:
+        return load(inputs.folder, inputs.seeds).project.fingerprint != fingerprint
+    except ForecastError:
+        return True
