@@ -105,7 +105,7 @@ def test_the_score_is_probability_times_relevancy_from_nought_to_one():
         relevancy=np.array([[5.0, 3.0], [3.0, 7.0]]),
         belief=replace(posterior.belief, scenarios=p),
     )
-    whole = Forecast(project({"a": scenario()}), prior, posterior, outlook(infer(net, "importance", 400, 1), prior), ())
+    whole = Forecast(project({"a": scenario()}), posterior, outlook(infer(net, "importance", 400, 1), prior))
     # a: (0.5 x 1 + 0.1 x 0.5)/2; b: (0.2 x 0.5 + 0.4 x 1)/2, the 7 held at 5
     assert whole.score.tolist() == pytest.approx([0.275, 0.25])
     assert whole.ranking == [0, 1]

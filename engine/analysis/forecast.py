@@ -15,7 +15,7 @@ from engine.belief.draws import interval
 from engine.belief.inference import Progress, infer, silent
 from engine.belief.network import Network, build
 from engine.belief.posterior import Posterior
-from engine.belief.prior import Prior, prior_of
+from engine.belief.prior import Prior
 from engine.probability import Array
 from engine.records.project import Project
 
@@ -25,13 +25,25 @@ class Forecast:
     """A posterior with the questions asked of it."""
 
     project: Project
-    prior: Prior
     posterior: Posterior
     outlook: Outlook
-    pulls: tuple[Pull, ...]
-    quantities: tuple[QuantityRead, ...] = ()
     without_opinions: Array | None = None
     """(S,) the probabilities had nobody else forecast; None where nobody did."""
+
+    @property
+    def prior(self) -> Prior:
+        """What would be believed had nothing been said, seen or resolved."""
+        return self.posterior.prior
+
+    @cached_property
+    def pulls(self) -> tuple[Pull, ...]:
+        """How far each witness moves the belief it speaks of, given all the others."""
+        return tuple(pulls(self.posterior))
+
+    @cached_property
+    def quantities(self) -> tuple[QuantityRead, ...]:
+        """Levels and peaks of the quantities, with the pull of each number."""
+        return tuple(quantities(self.posterior))
 
     @cached_property
     def score(self) -> Array:
@@ -66,15 +78,11 @@ def forecast(
     The same project, day, engine, number of draws and seed give the same answer.
     """
     network = build(project, as_of)
-    prior = prior_of(network)
     posterior = infer(network, engine, draws, seed, progress)
     return Forecast(
         project=project,
-        prior=prior,
         posterior=posterior,
-        outlook=outlook(posterior, prior),
-        pulls=tuple(pulls(posterior)),
-        quantities=tuple(quantities(posterior)),
+        outlook=outlook(posterior, posterior.prior),
         without_opinions=_without_opinions(network, draws, seed),
     )
 

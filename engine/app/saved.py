@@ -11,9 +11,7 @@ import h5netcdf
 import numpy as np
 from pydantic import ValidationError
 
-from engine.analysis.explanation import pulls
 from engine.analysis.forecast import Forecast
-from engine.analysis.levels import quantities
 from engine.analysis.outlook import HORIZON, Outlook, anniversary
 from engine.app.inputs import INPUTS_FILE, read_inputs
 from engine.app.report import Report
@@ -22,7 +20,6 @@ from engine.belief.importance import believe_in_batches
 from engine.belief.network import Network, build
 from engine.belief.parameters import Parameters
 from engine.belief.posterior import ENGINES, Diagnostics, Posterior
-from engine.belief.prior import prior_of
 from engine.errors import DamagedRunError, ForecastError
 from engine.probability import Array, logit
 from engine.records.project import Project
@@ -46,11 +43,8 @@ def open_run(folder: str | Path) -> Forecast:
     posterior = saved.posterior()
     return Forecast(
         project=saved.project,
-        prior=prior_of(posterior.network),
         posterior=posterior,
         outlook=saved.outlook(posterior.network.as_of),
-        pulls=tuple(pulls(posterior)),
-        quantities=tuple(quantities(posterior)),
         without_opinions=saved.without_opinions(posterior),
     )
 

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from engine.belief.draws import Draws, interval
+from engine.belief.prior import Prior, prior_of
 from engine.probability import Array
 
 ENGINES = ("nuts", "importance")
@@ -40,6 +41,11 @@ class Posterior(Draws):
     mcse: Array
     """(S,) Monte Carlo standard error of each scenario's probability."""
     diagnostics: Diagnostics
+
+    @cached_property
+    def prior(self) -> Prior:
+        """What would be believed had nothing been said, seen or resolved."""
+        return prior_of(self.network)
 
     @cached_property
     def probability(self) -> Array:
