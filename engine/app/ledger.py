@@ -219,10 +219,12 @@ class Ledger:
         since: date | None = None,
         until: date | None = None,
         recorded_by: datetime | None = None,
+        ids: Iterable[int] | None = None,
     ) -> list[tuple[Any, ...]]:
         """Some columns of the rows, as stored (days as ISO text), by as_of, then as they were recorded.
 
-        `since` and `until` bound as_of, `recorded_by` bounds recorded_at: what was believed by then.
+        `since` and `until` bound as_of, `recorded_by` bounds recorded_at: what was believed by then. `ids` are values
+        of the column `id`, which every row has besides its fields.
         """
         bounds = {
             "scenario = ?": scenario,
@@ -231,13 +233,19 @@ class Ledger:
             "as_of >= ?": since.isoformat() if since else None,
             "as_of <= ?": until.isoformat() if until else None,
             "recorded_at <= ?": _instant(recorded_by) if recorded_by else None,
+            "id IN (SELECT value FROM json_each(?))": _text(list(ids)) if ids is not None else None,
         }
         given = {condition: value for condition, value in bounds.items() if value is not None}
         where = f" WHERE {' AND '.join(given)}" if given else ""
-        assert set(columns) <= set(COLUMNS), columns  # noqa: S101  (names go into the statement)
+        assert set(columns) <= {"id", *COLUMNS}, columns  # noqa: S101  (names go into the statement)
         statement = f"SELECT {', '.join(columns)} FROM beliefs{where} ORDER BY as_of, recorded_at, id"  # noqa: S608
         with opened(self.path) as connection:
             return list(connection.execute(statement, tuple(given.values())))
+
+    def known(self, column: Literal["scenario", "run_id"]) -> tuple[str, ...]:
+        """The scenarios, or the runs and replays, that the ledger tells of."""
+        with opened(self.path) as connection:
+            return tuple(name for (name,) in connection.execute(f"SELECT DISTINCT {column} FROM beliefs ORDER BY 1"))  # noqa: S608
 
 
 def _stored(row: Row) -> tuple[Any, ...]:

@@ -54,7 +54,9 @@ CREATE TRIGGER never_deleted BEFORE DELETE ON beliefs
     BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: no row is deleted'); END;
 """
 
-STEPS = (_BELIEFS,)
+_PATHS = "CREATE INDEX paths ON beliefs (scenario, kind, as_of, recorded_at);"
+
+STEPS = (_BELIEFS, _PATHS)
 """Step n leads from schema n to n + 1; a step that was released is never edited."""
 
 

@@ -16,12 +16,18 @@ from engine.errors import ForecastError, nearest
 
 REPORT_FILE = "report.json"
 DRAWS_FILE = "posterior.nc"
+_STAMP = "%Y%m%dT%H%M%S%f"
 
 
 def new_run_id(fingerprint: str, now: datetime | None = None) -> str:
     """A run's name: when it was made, and of what."""
-    stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%S%f")[:-3]
+    stamp = (now or datetime.now(UTC)).strftime(_STAMP)
     return f"{stamp}-{fingerprint[:6]}"
+
+
+def made_at(run_id: str) -> datetime:
+    """The moment in a run's name. Raises ValueError where the name was not given by `new_run_id`."""
+    return datetime.strptime(run_id.partition("-")[0], _STAMP).replace(tzinfo=UTC)
 
 
 def save(
@@ -53,12 +59,17 @@ def save(
     return final
 
 
+def finished(folder: Path) -> list[Path]:
+    """The folders of the runs that came to their end, oldest first; a killed run's leavings start with a dot."""
+    return sorted(path.parent for path in folder.glob(f"[!.]*/{REPORT_FILE}"))
+
+
 def find_run(name: str, folder: Path) -> Path:
     """The folder of a run, given as a path, as a run id, or as `latest`."""
     direct = Path(name)
     if (direct / REPORT_FILE).is_file():
         return direct
-    runs = sorted(path.parent.name for path in folder.glob(f"*/{REPORT_FILE}"))
+    runs = [path.name for path in finished(folder)]
     if name == "latest" and runs:
         return folder / runs[-1]
     if name in runs:

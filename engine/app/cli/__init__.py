@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from engine.app.cli import questions, reading, running
+from engine.app.cli import memory, questions, reading, running
 from engine.errors import FaultyFilesError, ForecastError, UntrustedSamplesError, printable
 
 EXIT_REFUSED, EXIT_UNTRUSTED = 1, 3
@@ -46,6 +46,7 @@ for command in (
     questions.what_if,
     questions.watch_list,
     questions.flip,
+    memory.history,
     reading.ingest,
     reading.review,
     reading.accept,

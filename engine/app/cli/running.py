@@ -40,6 +40,7 @@ def run(
     """Forecast every scenario in FOLDER and rank them by score."""
     from engine.app import runs, terminal
     from engine.app.files import write_text
+    from engine.app.remembering import remember
     from engine.app.report import report_of
 
     project = load(folder, seeds).project
@@ -48,12 +49,15 @@ def run(
     run_id = runs.new_run_id(project.fingerprint)
     report = report_of(forecast, run_id)
     written = runs.save(output, run_id, report, forecast, folder, seeds)
+    others = remember(output, written)
     shown = report.only(only) if only else report
     if json_to == "-":
         click.echo(shown.model_dump_json(indent=2))
     else:
         terminal.console().print(terminal.whole_report(shown))
         click.echo(f"Written to {written}/")
+    if others:
+        click.echo(f"The ledger has taken in {others} earlier run{'s' if others > 1 else ''} that it lacked.", err=True)
     if json_to and json_to != "-":
         write_text(Path(json_to), shown.model_dump_json(indent=2) + "\n")
     if strict and not report.diagnostics.sound:

@@ -1,0 +1,57 @@
+"""Commands over the ledger: what was believed when, and what came of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from engine.app.cli.options import DAY, FOLDER
+
+OUTPUT = click.option(
+    "--output", type=FOLDER, default=Path("runs"), show_default=True, help="Where the runs and their ledger are."
+)
+
+
+@click.command()
+@click.argument("scenario", metavar="ID")
+@click.option(
+    "--kind",
+    type=click.Choice(["run", "replay"]),
+    default="run",
+    show_default=True,
+    help="What was believed at the time, or what a replay says would have been.",
+)
+@click.option("--run", "run_id", metavar="RUN", help="Only this run or replay.  [default: all runs; the newest replay]")
+@click.option("--since", type=DAY, help="First day the belief is about.")
+@click.option("--until", type=DAY, help="Last day the belief is about.")
+@click.option("--recorded-by", type=DAY, help="Only what had been recorded by the end of this day (UTC).")
+@click.option("--last", type=click.IntRange(1), default=20, show_default=True, help="How many entries to show.")
+@OUTPUT
+def history(
+    scenario: str,
+    kind: str,
+    run_id: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    recorded_by: datetime | None,
+    last: int,
+    output: Path,
+) -> None:
+    """Show the path of a belief, and which reasons came, went or changed their weight on the way."""
+    from engine.app import terminal, terminal_memory
+    from engine.app.history import history as path_of
+    from engine.app.ledger import LEDGER_FILE, Ledger
+
+    found = path_of(
+        Ledger(output / LEDGER_FILE),
+        scenario,
+        "replay" if kind == "replay" else "run",
+        run_id=run_id,
+        since=since.date() if since else None,
+        until=until.date() if until else None,
+        recorded_by=recorded_by.replace(tzinfo=UTC) + timedelta(days=1, microseconds=-1) if recorded_by else None,
+        last=last,
+    )
+    terminal.console().print(terminal_memory.history_table(found))
