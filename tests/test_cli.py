@@ -99,7 +99,7 @@ def ran(tmp_path_factory):
     name = written(folder, *small())
     done = forecast("run", name, *QUICK, "--output", folder / "runs")
     assert done.exit_code == 0, done.output
-    (run,) = (folder / "runs").iterdir()
+    (run,) = (folder / "runs").glob("*/")
     return name, run, done
 
 
@@ -170,7 +170,7 @@ def test_the_draws_open_in_arviz_with_named_dims_and_are_those_of_the_report(ran
 def test_json_on_standard_output_is_the_report_and_nothing_else(project, tmp_path):
     done = forecast("run", project, *QUICK, "--output", tmp_path / "runs", "--json", "-")
     assert done.exit_code == 0
-    (run,) = (tmp_path / "runs").iterdir()
+    (run,) = (tmp_path / "runs").glob("*/")
     assert json.loads(done.stdout) == json.loads((run / "report.json").read_text())
     assert done.stdout.startswith("{")
     assert done.stdout.endswith("}\n")
@@ -178,7 +178,7 @@ def test_json_on_standard_output_is_the_report_and_nothing_else(project, tmp_pat
 
 def test_json_into_a_file_is_the_report_beside_the_table(project, tmp_path):
     done = forecast("run", project, *QUICK, "--output", tmp_path / "runs", "--json", tmp_path / "out.json")
-    (run,) = (tmp_path / "runs").iterdir()
+    (run,) = (tmp_path / "runs").glob("*/")
     assert json.loads((tmp_path / "out.json").read_text()) == json.loads((run / "report.json").read_text())
     assert "Alpha comes" in done.stdout
 
@@ -187,7 +187,7 @@ def test_only_prints_some_and_writes_all(project, tmp_path):
     chosen = ["--only", "gamma", "--only", "beta"]
     done = forecast("run", project, *QUICK, *chosen, "--output", tmp_path / "runs", "--json", "-")
     assert {one["id"] for one in json.loads(done.stdout)["scenarios"]} == {"beta", "gamma"}
-    (run,) = (tmp_path / "runs").iterdir()
+    (run,) = (tmp_path / "runs").glob("*/")
     assert len(json.loads((run / "report.json").read_text())["scenarios"]) == 3
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from engine.errors import Fault, FaultyFilesError, ForecastError
 from engine.records.assembly import Assembled, Files, assemble, read_settings
@@ -67,6 +71,42 @@ def write_text(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ForecastError(f"{path}: cannot be written: {error.strerror}. Name another place.") from None
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write into, so that at every moment either the old one or the new one is there, whole.
+
+    A file that was there keeps its permissions, and a link its target.
+    """
+    target, temporary = path.resolve(), ""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask())
+        Path(temporary).replace(target)
+    except OSError as error:
+        raise ForecastError(f"{path}: cannot be written: {error.strerror}. What was there is as it was.") from error
+    finally:
+        with suppress(OSError):
+            Path(temporary).unlink()
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file as `whole_file` does."""
+    with whole_file(path) as file:
+        file.write(content)
+
+
+def _umask() -> int:
+    """What new files may not permit; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def make_folder(folder: Path) -> None:

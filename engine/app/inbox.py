@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yamlrocks
 
+from engine.app.files import write_whole
 from engine.errors import Fault, FaultyFilesError, ForecastError
 from engine.extraction.claims import Claim, Review
 from engine.extraction.lexicon import Lexicon
@@ -86,22 +84,6 @@ def to_yaml(data: Mapping[str, Any]) -> str:
     """Tidy YAML that reads back the same."""
     written = yamlrocks.dumps(data)
     return written.decode() if isinstance(written, bytes) else str(written)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that at every moment either the old or the new one is there, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        raise
 
 
 def load_lexicon(path: Path) -> Lexicon:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.app.inbox import load_review, save_review, to_yaml, write_whole
+from engine.app.files import write_whole
+from engine.app.inbox import load_review, save_review, to_yaml
 from engine.errors import Fault, FaultyFilesError, ForecastError
 from engine.extraction.claims import TAKEN
 from engine.extraction.record import article_record, record_id

@@ -9,7 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from engine.app.inbox import load_review, review_path, save_review, write_whole
+from engine.app.files import write_whole
+from engine.app.inbox import load_review, review_path, save_review
 from engine.app.review import changed
 from engine.errors import Fault, FaultyFilesError, ForecastError
 from engine.extraction.claims import DECIDED, Claim, Review

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.app.history import WORTH_TELLING, Change, History, Step
+from engine.app.resolve import Resolved, told
 from engine.app.terminal import percent, signed, spark
 
 _SCALE = 24
@@ -105,3 +106,22 @@ def _weights(change: Change) -> str:
     if change.before is None or change.after is None:
         return signed(change.size)
     return f"{change.before:+.1f} \N{RIGHTWARDS ARROW} {change.after:+.1f} dB"
+
+
+def resolved_lines(done: Resolved) -> RenderableType:
+    """The answer to `forecast resolve`."""
+    scenario = done.scenario
+    assert scenario.resolution  # noqa: S101  (it was just written)
+    lines = [Text(f"{done.path}: {told(scenario.resolution)}.")]
+    if done.before:
+        lines.append(Text(f"Before it said: {told(done.before)}."))
+    days = (scenario.resolution.on - scenario.deadline).days
+    if days:
+        lines.append(
+            Text(
+                f"That is {abs(days):,} day{'s' if abs(days) > 1 else ''} {'after' if days > 0 else 'before'} its deadline, {scenario.deadline}."
+            )
+        )
+    if done.as_of and done.as_of < scenario.resolution.on:
+        lines.append(Text(f"Runs do not see it yet: forecast.yaml lets the folder stand at {done.as_of}; see --as-of."))
+    return Group(*lines)

@@ -47,6 +47,7 @@ for command in (
     questions.watch_list,
     questions.flip,
     memory.history,
+    memory.resolve,
     reading.ingest,
     reading.review,
     reading.accept,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import click
 
-from engine.app.cli.options import DAY, FOLDER
+from engine.app.cli.options import DAY, FOLDER, SCENARIOS
 
 OUTPUT = click.option(
     "--output", type=FOLDER, default=Path("runs"), show_default=True, help="Where the runs and their ledger are."
@@ -55,3 +55,32 @@ def history(
         last=last,
     )
     terminal.console().print(terminal_memory.history_table(found))
+
+
+@click.command()
+@click.argument("scenario", metavar="ID")
+@click.option("--happened/--did-not-happen", default=None, help="What came of it; one of the two is required.")
+@click.option("--on", type=DAY, required=True, help="When that was known; before or after the deadline.")
+@click.option("--note", help="Why: what settles it.")
+@click.option("--force", is_flag=True, help="Put it in the place of a resolution that is there.")
+@SCENARIOS
+@click.option("--seeds", type=FOLDER, help="Folder of the article records.  [default: the one forecast.yaml names]")
+def resolve(
+    scenario: str,
+    happened: bool | None,
+    on: datetime,
+    note: str | None,
+    force: bool,
+    scenarios: Path,
+    seeds: Path | None,
+) -> None:
+    """Write into the file of a scenario what came of it; everything else in the file stays as it is."""
+    from engine.app import terminal, terminal_memory
+    from engine.app.resolve import resolve as write_down
+
+    if happened is None:
+        raise click.UsageError("Say what came of it: --happened or --did-not-happen.")
+    done = write_down(
+        scenarios, seeds, scenario, happened=happened, on=on.date(), note=note, today=date.today(), force=force
+    )
+    terminal.console().print(terminal_memory.resolved_lines(done))

@@ -1,0 +1,78 @@
+"""Writing down what came of a scenario, into its own file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from engine.app.files import read_files, write_whole
+from engine.errors import ForecastError, nearest
+from engine.records.assembly import assemble
+from engine.records.editing import with_field
+from engine.records.project import Project
+from engine.records.reading import parse
+from engine.records.scenario import Resolution, Scenario
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The file written, the scenario as it now stands, and what it said before."""
+
+    path: Path
+    scenario: Scenario
+    before: Resolution | None
+    as_of: date | None
+    """The day the folder stands still at, where it does."""
+
+
+def resolve(
+    folder: Path,
+    seeds: Path | None,
+    name: str,
+    *,
+    happened: bool,
+    on: date,
+    note: str | None,
+    today: date,
+    force: bool = False,
+) -> Resolved:
+    """Put the resolution into `<folder>/<name>.yaml`, every other byte as it was.
+
+    The folder must be without fault before and after; what is refused is refused before anything is written.
+    """
+    files = read_files(folder, seeds)
+    project = assemble(files).project
+    scenario = _checked(project, name, on, today, force)
+    path = folder / f"{name}.yaml"
+    content = files.scenarios[str(path)]
+    value: dict[str, str | bool] = {"happened": happened, "on": on.isoformat()}
+    if note is not None:
+        value["note"] = note
+    edited = with_field(parse(str(path), content), "resolution", value)
+    after = assemble(replace(files, scenarios={**files.scenarios, str(path): edited})).project
+    if path.read_bytes() != content:
+        raise ForecastError(f"{path}: was changed by somebody else meanwhile; nothing was written. Try again.")
+    write_whole(path, edited)
+    return Resolved(path, after.scenarios[name], scenario.resolution, project.settings.as_of)
+
+
+def _checked(project: Project, name: str, on: date, today: date, force: bool) -> Scenario:
+    scenario = project.scenarios.get(name)
+    if scenario is None:
+        raise ForecastError(f"{name}: is no scenario here. {nearest(name, project.scenarios)}")
+    if on < scenario.opens:
+        raise ForecastError(f"--on: must not be before {name} opens ({scenario.opens}), got {on}.")
+    if on > today:
+        raise ForecastError(f"--on: must not be after today ({today}), got {on}. Resolve it once it is known.")
+    if scenario.resolution and not force:
+        raise ForecastError(
+            f"{name}: is resolved already: {told(scenario.resolution)}. --force puts the new resolution in its place."
+        )
+    return scenario
+
+
+def told(resolution: Resolution) -> str:
+    """A resolution in words."""
+    outcome = "happened" if resolution.happened else "did not happen"
+    return f"{outcome}, known on {resolution.on}" + (f" ({resolution.note})" if resolution.note else "")
