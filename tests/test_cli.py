@@ -112,7 +112,7 @@ def but_for_its_id(text):
 
 def test_a_run_writes_its_report_and_its_draws_and_says_where(ran):
     _, run, done = ran
-    assert {path.name for path in run.iterdir()} == {"report.json", "posterior.nc"}
+    assert {path.name for path in run.iterdir()} == {"report.json", "inputs.json", "posterior.nc"}
     assert run.name in done.stdout
     for title in ("Alpha comes", "Beta follows", "Gamma is many"):
         assert title in done.stdout
