@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from engine.app.ledger import Kind, Ledger, Row
-from engine.errors import ForecastError, nearest
+from engine.errors import ForecastError
 
 WORTH_TELLING = 0.25
 """Decibans: what sampling error alone may change of a pull is not told."""
@@ -113,9 +113,7 @@ def history(
 
 
 def _nothing(ledger: Ledger, scenario: str, kind: Kind) -> ForecastError:
-    known = ledger.known("scenario")
-    if scenario not in known:
-        return ForecastError(f"{scenario}: is no scenario of {ledger.path}. {nearest(scenario, known)}")
+    ledger.must_know(scenario)
     other: Kind = "replay" if kind == "run" else "run"
     n_other = len(ledger.select(["id"], scenario=scenario, kind=other))
     also = f" Of kind {other} there are {n_other}: --kind {other}." if n_other else ""

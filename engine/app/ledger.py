@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from engine.app.ledger_file import opened, writing
+from engine.errors import ForecastError, nearest
 
 if TYPE_CHECKING:
     from engine.app.report import EstimateLine, QuantityLine, Report, ScenarioReport
@@ -246,6 +247,11 @@ class Ledger:
         """The scenarios, or the runs and replays, that the ledger tells of."""
         with opened(self.path) as connection:
             return tuple(name for (name,) in connection.execute(f"SELECT DISTINCT {column} FROM beliefs ORDER BY 1"))  # noqa: S608
+
+    def must_know(self, scenario: str | None) -> None:
+        """Refuse a scenario the ledger does not tell of, with the nearest that it does."""
+        if scenario is not None and scenario not in (known := self.known("scenario")):
+            raise ForecastError(f"{scenario}: is no scenario of {self.path}. {nearest(scenario, known)}")
 
 
 def _stored(row: Row) -> tuple[Any, ...]:

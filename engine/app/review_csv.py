@@ -12,6 +12,7 @@ from typing import Any
 from engine.app.files import write_whole
 from engine.app.inbox import load_review, review_path, save_review
 from engine.app.review import changed
+from engine.app.spreadsheet import bare, harmless
 from engine.errors import Fault, FaultyFilesError, ForecastError
 from engine.extraction.claims import DECIDED, Claim, Review
 
@@ -21,7 +22,6 @@ COLUMNS = (
 )  # fmt: skip
 _NUMBERS = frozenset({"value", "low", "high"})
 _READ_BACK = tuple(name for name in COLUMNS if name not in {"article", "id", "by", "stale", "quote"})
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 def write_csv(reviews: Iterable[Review], path: Path) -> int:
@@ -45,7 +45,7 @@ def _row(review: Review, claim: Claim) -> dict[str, Any]:
 
 def _cell(value: Any) -> str:
     text = "" if value is None else f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return harmless(text)
 
 
 def read_csv(path: Path, inbox: Path, reviewer: str, today: date) -> int:
@@ -70,14 +70,14 @@ def read_csv(path: Path, inbox: Path, reviewer: str, today: date) -> int:
 
 
 def _take(row: Mapping[str, str | None], inbox: Path, reviews: dict[Path, Review], reviewer: str, today: date) -> bool:
-    target = review_path(inbox, _bare(row.get("article")))
+    target = review_path(inbox, bare(row.get("article") or ""))
     if target not in reviews:
         reviews[target] = load_review(target)
-    name = _bare(row.get("id"))
+    name = bare(row.get("id") or "")
     claim = reviews[target].find(name)
     if claim is None:
         raise ForecastError(f"id: {name}: is no claim of {target}. Export the CSV again.")
-    told = {field: _value(field, _bare(row[field])) for field in _READ_BACK if row.get(field) is not None}
+    told = {field: _value(field, bare(cell)) for field in _READ_BACK if (cell := row.get(field)) is not None}
     data = claim.model_dump(mode="json")
     differing = {field: value for field, value in told.items() if value != data.get(field)}
     if not differing:
@@ -89,11 +89,6 @@ def _take(row: Mapping[str, str | None], inbox: Path, reviews: dict[Path, Review
         differing |= {"reviewer": reviewer, "reviewed_on": today}
     reviews[target] = reviews[target].with_claim(changed(claim, {**differing, "edited": claim.edited or bool(touched)}))
     return True
-
-
-def _bare(cell: str | None) -> str:
-    text = cell or ""
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
 
 
 def _value(field: str, text: str) -> Any:

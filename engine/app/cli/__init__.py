@@ -48,6 +48,7 @@ for command in (
     questions.flip,
     memory.history,
     memory.resolve,
+    memory.export,
     reading.ingest,
     reading.review,
     reading.accept,

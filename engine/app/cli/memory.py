@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -24,9 +26,11 @@ OUTPUT = click.option(
     help="What was believed at the time, or what a replay says would have been.",
 )
 @click.option("--run", "run_id", metavar="RUN", help="Only this run or replay.  [default: all runs; the newest replay]")
-@click.option("--since", type=DAY, help="First day the belief is about.")
-@click.option("--until", type=DAY, help="Last day the belief is about.")
-@click.option("--recorded-by", type=DAY, help="Only what had been recorded by the end of this day (UTC).")
+@click.option("--since", type=DAY, metavar="DATE", help="First day the belief is about.")
+@click.option("--until", type=DAY, metavar="DATE", help="Last day the belief is about.")
+@click.option(
+    "--recorded-by", type=DAY, metavar="DATE", help="Only what had been recorded by the end of this day (UTC)."
+)
 @click.option("--last", type=click.IntRange(1), default=20, show_default=True, help="How many entries to show.")
 @OUTPUT
 def history(
@@ -49,8 +53,8 @@ def history(
         scenario,
         "replay" if kind == "replay" else "run",
         run_id=run_id,
-        since=since.date() if since else None,
-        until=until.date() if until else None,
+        since=_day(since),
+        until=_day(until),
         recorded_by=recorded_by.replace(tzinfo=UTC) + timedelta(days=1, microseconds=-1) if recorded_by else None,
         last=last,
     )
@@ -60,7 +64,9 @@ def history(
 @click.command()
 @click.argument("scenario", metavar="ID")
 @click.option("--happened/--did-not-happen", default=None, help="What came of it; one of the two is required.")
-@click.option("--on", type=DAY, required=True, help="When that was known; before or after the deadline.")
+@click.option(
+    "--on", type=DAY, metavar="DATE", required=True, help="When that was known; before or after the deadline."
+)
 @click.option("--note", help="Why: what settles it.")
 @click.option("--force", is_flag=True, help="Put it in the place of a resolution that is there.")
 @SCENARIOS
@@ -84,3 +90,56 @@ def resolve(
         scenarios, seeds, scenario, happened=happened, on=on.date(), note=note, today=date.today(), force=force
     )
     terminal.console().print(terminal_memory.resolved_lines(done))
+
+
+@click.command()
+@click.argument("scenario", metavar="[ID]", required=False)
+@click.option("--csv", "to_csv", metavar="FILE", help="Write a CSV file for spreadsheets; - for standard output.")
+@click.option("--parquet", "to_parquet", type=FOLDER, metavar="FILE", help="Write a Parquet file for data frames.")
+@click.option("--kind", type=click.Choice(["run", "replay"]), help="Only these.  [default: both]")
+@click.option("--run", "run_id", metavar="RUN", help="Only this run or replay.")
+@click.option("--since", type=DAY, metavar="DATE", help="First day the belief is about.")
+@click.option("--until", type=DAY, metavar="DATE", help="Last day the belief is about.")
+@OUTPUT
+def export(
+    scenario: str | None,
+    to_csv: str | None,
+    to_parquet: Path | None,
+    kind: str | None,
+    run_id: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    output: Path,
+) -> None:
+    """Write the ledger, or what it holds of one scenario, as a table for other programs."""
+    from engine.app.export import rows_in_batches, write_csv, write_parquet
+    from engine.app.files import whole_file
+    from engine.app.ledger import LEDGER_FILE, Ledger
+
+    if (to_csv is None) == (to_parquet is None):
+        raise click.UsageError("Say where to: --csv FILE or --parquet FILE, one of the two.")
+    ledger = Ledger(output / LEDGER_FILE)
+    ledger.must_know(scenario)
+    wanted: dict[str, Any] = {
+        "scenario": scenario,
+        "kind": kind,
+        "run_id": run_id,
+        "since": _day(since),
+        "until": _day(until),
+    }
+    batches = rows_in_batches(ledger, **wanted)
+    if to_csv == "-":
+        write_csv(batches, sys.stdout.buffer)
+        return
+    target = to_parquet or Path(to_csv or "")
+    if target.resolve() == ledger.path.resolve():
+        raise click.UsageError(f"{target} is the ledger itself. Name another file.")
+    with whole_file(target) as file:
+        if to_csv:
+            file.write(b"\xef\xbb\xbf")  # without it Excel takes UTF-8 for something else
+        count = write_csv(batches, file) if to_csv else write_parquet(batches, file)
+    click.echo(f"{count:,} rows written to {target}.")
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
