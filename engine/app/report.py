@@ -253,6 +253,7 @@ def _scenario(forecast: Forecast, position: int) -> ScenarioReport:
     )
     relevancy, relevancy_interval = forecast.relevancy
     said = standings(forecast.project, network.as_of, [scenario.id])
+    scanned = forecast.project.known_by(network.as_of).signals
     view = forecast.outlook
     return ScenarioReport(
         id=scenario.id,
@@ -289,7 +290,7 @@ def _scenario(forecast: Forecast, position: int) -> ScenarioReport:
         n_reports=sum(pull.witness.n_reports for pull in evidence),
         n_witnesses=len(evidence),
         drivers=tuple(_driver(driver) for driver in scenario.drivers),
-        signals=tuple(_signal(forecast.project.signals[name]) for name in scenario.signals),
+        signals=tuple(_signal(scanned[name]) for name in scenario.signals if name in scanned),
         evidence=(*(_evidence(scenario, pull, said) for pull in evidence), *_withdrawn(scenario, evidence, said)),
         quantity=next((_quantity(read) for read in forecast.quantities if read.scenario == scenario.id), None),
         forecasts=_forecasts(forecast, position),

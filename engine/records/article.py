@@ -137,3 +137,15 @@ class Article(Record):
             return self.published
         assert self.received is not None  # noqa: S101  (checked when the file was read)
         return self.received
+
+    @property
+    def quoted(self) -> frozenset[str]:
+        """Its publisher and every source that speaks in it."""
+        return frozenset(
+            {
+                self.publisher,
+                *(one.source for one in self.reports),
+                *(one.source for one in self.measurements),
+                *(one.source for one in self.forecasts),
+            }
+        )

@@ -10,7 +10,7 @@ from engine.errors import nearest
 from engine.records.article import Article, Measurement, Report, ThirdPartyForecast
 from engine.records.project import Project, components, in_driver_order
 from engine.records.reading import FieldPath
-from engine.records.scenario import Driver, Scenario
+from engine.records.scenario import Driver, Quantity, Resolution, Scenario
 from engine.records.source import Source
 
 MAX_COMPONENT = 12
@@ -55,6 +55,17 @@ def _date_complaints(scenario: Scenario) -> Iterator[Complaint]:
         )
     if scenario.resolution and scenario.resolution.on < scenario.opens:
         yield ("resolution", "on"), f"must not be before opens ({scenario.opens}), got {scenario.resolution.on}."
+    if scenario.resolution and scenario.resolution.value is not None:
+        yield from _peak_complaints(scenario.resolution, scenario.prior.quantity)
+
+
+def _peak_complaints(resolution: Resolution, quantity: Quantity | None) -> Iterator[Complaint]:
+    field, value = ("resolution", "value"), resolution.value or 0.0
+    if quantity is None:
+        yield field, "is the peak of a quantity, and this scenario is about none. Remove it."
+    elif resolution.happened != (value >= quantity.at_least):
+        came = "happened" if resolution.happened else "did not happen"
+        yield field, f"must agree with what came of it: it {came} at {quantity.at_least:,g} or more, got {value:,g}."
 
 
 def _prior_complaints(scenario: Scenario) -> Iterator[Complaint]:

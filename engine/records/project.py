@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
@@ -39,6 +40,20 @@ class Project:
             for record in records.values():
                 digest.update(record.model_dump_json().encode())
         return digest.hexdigest()[:16]
+
+    def known_by(self, day: date) -> Project:
+        """The project as it could be known on a day: nothing that was published, opened or resolved later.
+
+        Sources nobody had quoted by then are left out too, so that the fingerprint is that of the day.
+        """
+        articles = {name: one for name, one in self.articles.items() if one.known_on <= day}
+        quoted = {name for one in articles.values() for name in one.quoted}
+        return Project(
+            settings=self.settings,
+            scenarios={name: one.known_by(day) for name, one in self.scenarios.items() if one.opens <= day},
+            sources={name: one for name, one in self.sources.items() if name in quoted},
+            articles=articles,
+        )
 
 
 def components(scenarios: Mapping[str, Scenario]) -> list[list[str]]:

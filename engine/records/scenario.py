@@ -177,6 +177,9 @@ class Resolution(Record):
 
     happened: bool
     on: Date
+    value: Positive | None = Field(
+        None, description="of a scenario about a quantity: the peak it had reached by the deadline, as is known now"
+    )
     note: Text | None = None
 
 
@@ -234,3 +237,7 @@ class Scenario(Record):
     def resolved_by(self, day: date) -> Resolution | None:
         """The resolution if it was known on `day`."""
         return self.resolution if self.resolution and self.resolution.on <= day else None
+
+    def known_by(self, day: date) -> Scenario:
+        """The scenario without a resolution that came after the day."""
+        return self if self.resolution == self.resolved_by(day) else self.model_copy(update={"resolution": None})

@@ -1,0 +1,42 @@
+"""One replayed day: what the engine would have said on it, from what was known by then."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+
+from threadpoolctl import threadpool_limits
+
+from engine.analysis.forecast import forecast
+from engine.app.report import Report, report_of
+from engine.records.project import Project
+
+ENGINE = "importance"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a replay depends on, besides the files and the days."""
+
+    draws: int = 4000
+    seed: int = 1
+
+
+def replay_id(known: Project, options: Options) -> str:
+    """The name of a replayed day in the ledger: the same inputs, options and engine version give the same name."""
+    made_of = [known.fingerprint, ENGINE, options.draws, options.seed, version("scenario-forecast-engine")]
+    return f"replay-{hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:12]}"
+
+
+def replayed(project: Project, day: date, options: Options) -> Report:
+    """The report of a day, from the part of the project that was known on it.
+
+    One thread: the days are computed side by side.
+    """
+    known = project.known_by(day)
+    with threadpool_limits(1):
+        answer = forecast(known, day, ENGINE, options.draws, options.seed)
+    return report_of(answer, replay_id(known, options))
