@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -29,6 +29,11 @@ class Plan:
     ids: dict[date, str]
     too_early: tuple[date, ...]
     """Days on which no scenario was open yet."""
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """The names of all its days."""
+        return frozenset(self.ids.values())
 
     def missing(self, ledger: Ledger) -> list[date]:
         """The days that do not stand in the ledger."""
@@ -86,8 +91,3 @@ def replay(plan: Plan, ledger: Ledger, pool: Executor, watch: Watch) -> int:
         ledger.append(rows_of(future.result(), "replay", datetime.now(UTC)))
         watch(number, len(missing))
     return len(missing)
-
-
-def names(plan: Plan) -> Sequence[str]:
-    """The names of the plan's days in the ledger."""
-    return sorted(set(plan.ids.values()))

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from engine.app.cli import memory, questions, reading, running
+from engine.app.cli import memory, questions, reading, running, scoring
 from engine.errors import FaultyFilesError, ForecastError, UntrustedSamplesError, printable
 
 EXIT_REFUSED, EXIT_UNTRUSTED = 1, 3
@@ -49,6 +49,8 @@ for command in (
     memory.history,
     memory.resolve,
     memory.export,
+    scoring.replay,
+    scoring.score,
     reading.ingest,
     reading.review,
     reading.accept,
