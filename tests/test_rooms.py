@@ -27,6 +27,8 @@ ONE_DOOR = {
     "rich": {"app/"},
     "h5netcdf": {"app/"},
     "apsw": {"app/ledger_file.py"},
+    "distributed": {"app/pools.py"},
+    "matplotlib": {"app/picture.py"},
     "yamlrocks": {"records/", "extraction/", "app/"},
 }
 MODULES = sorted(ENGINE.rglob("*.py"))

@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 from threadpoolctl import threadpool_limits
 
-from engine.analysis.forecast import forecast
+from engine.analysis.forecast import Forecast, forecast
 from engine.app.report import Report, report_of
 from engine.records.project import Project
 
@@ -31,12 +31,16 @@ def replay_id(known: Project, options: Options) -> str:
     return f"replay-{hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:12]}"
 
 
-def replayed(project: Project, day: date, options: Options) -> Report:
-    """The report of a day, from the part of the project that was known on it.
+def forecast_on(project: Project, day: date, options: Options) -> Forecast:
+    """The forecast of a day, from the part of the project that was known on it.
 
     One thread: the days are computed side by side.
     """
-    known = project.known_by(day)
     with threadpool_limits(1):
-        answer = forecast(known, day, ENGINE, options.draws, options.seed)
-    return report_of(answer, replay_id(known, options))
+        return forecast(project.known_by(day), day, ENGINE, options.draws, options.seed)
+
+
+def replayed(project: Project, day: date, options: Options) -> Report:
+    """The report of a day, under the name it has in the ledger."""
+    answer = forecast_on(project, day, options)
+    return report_of(answer, replay_id(answer.project, options))
