@@ -22,35 +22,31 @@ MOST_DAYS = 20_000
 
 @dataclass(frozen=True)
 class Plan:
-    """The days of a replay, each with the name its rows have in the ledger."""
+    """The days of a replay, and the name it has in the ledger."""
 
     project: Project
     options: Options
-    ids: dict[date, str]
+    replay_id: str
+    days: tuple[date, ...]
     too_early: tuple[date, ...]
     """Days on which no scenario was open yet."""
-
-    @property
-    def wanted(self) -> frozenset[str]:
-        """The names of all its days."""
-        return frozenset(self.ids.values())
 
     def missing(self, ledger: Ledger) -> list[date]:
         """The days that do not stand in the ledger."""
         if not ledger.path.exists():
-            return list(self.ids)
-        stored = set(ledger.select(("run_id", "as_of"), kind="replay", since=min(self.ids), until=max(self.ids)))
-        return [day for day, name in self.ids.items() if (name, day.isoformat()) not in stored]
+            return list(self.days)
+        stored = {day for (day,) in ledger.select(("as_of",), kind="replay", run_id=self.replay_id)}
+        return [day for day in self.days if day.isoformat() not in stored]
 
 
 def plan(project: Project, first: date, last: date, every: Every, options: Options) -> Plan:
     """Every so many days from `first`, and `last`; a ForecastError where no scenario is open on any of them."""
-    days = days_between(first, last, every)
+    asked = days_between(first, last, every)
     opens = min(scenario.opens for scenario in project.scenarios.values())
-    ids = {day: replay_id(project.known_by(day), options) for day in days if day >= opens}
-    if not ids:
+    days = tuple(day for day in asked if day >= opens)
+    if not days:
         raise ForecastError(f"No scenario is open by {last}: the first opens on {opens}. Choose a later --to.")
-    return Plan(project, options, ids, tuple(day for day in days if day < opens))
+    return Plan(project, options, replay_id(project, options), days, tuple(asked[: len(asked) - len(days)]))
 
 
 def days_between(first: date, last: date, every: Every) -> list[date]:
@@ -86,7 +82,7 @@ def replay(plan: Plan, ledger: Ledger, pool: Executor, watch: Watch) -> int:
     """
     missing = plan.missing(ledger)
     watch(0, len(missing))
-    waiting = [pool.submit(replayed, plan.project, day, plan.options) for day in missing]
+    waiting = [pool.submit(replayed, plan.project, day, plan.options, plan.replay_id) for day in missing]
     for number, future in enumerate(as_completed(waiting), 1):
         ledger.append(rows_of(future.result(), "replay", datetime.now(UTC)))
         watch(number, len(missing))

@@ -25,9 +25,9 @@ class Options:
     seed: int = 1
 
 
-def replay_id(known: Project, options: Options) -> str:
-    """The name of a replayed day in the ledger: the same inputs, options and engine version give the same name."""
-    made_of = [known.fingerprint, ENGINE, options.draws, options.seed, version("scenario-forecast-engine")]
+def replay_id(project: Project, options: Options) -> str:
+    """The name of a replay in the ledger: the same files, options and engine version give the same name."""
+    made_of = [project.fingerprint, ENGINE, options.draws, options.seed, version("scenario-forecast-engine")]
     return f"replay-{hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:12]}"
 
 
@@ -40,7 +40,6 @@ def forecast_on(project: Project, day: date, options: Options) -> Forecast:
         return forecast(project.known_by(day), day, ENGINE, options.draws, options.seed)
 
 
-def replayed(project: Project, day: date, options: Options) -> Report:
-    """The report of a day, under the name it has in the ledger."""
-    answer = forecast_on(project, day, options)
-    return report_of(answer, replay_id(answer.project, options))
+def replayed(project: Project, day: date, options: Options, name: str) -> Report:
+    """The report of a day, under the name of its replay."""
+    return report_of(forecast_on(project, day, options), name)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,7 +25,18 @@ from engine.app.ledger import Kind, Ledger
 from engine.probability import Array, expit, logit
 from engine.records.project import Project
 
-_COLUMNS = ("scenario", "as_of", "run_id", "posterior", "prior", "forecasts", "outlook", "quantity", "sound")
+_COLUMNS = (
+    "scenario",
+    "as_of",
+    "recorded_at",
+    "run_id",
+    "posterior",
+    "prior",
+    "forecasts",
+    "outlook",
+    "quantity",
+    "sound",
+)
 _NEAREST = 1e-4
 
 
@@ -34,6 +45,7 @@ class Told(NamedTuple):
 
     scenario: str
     as_of: str
+    recorded_at: str
     run_id: str
     posterior: float
     prior: float
@@ -65,14 +77,23 @@ class Scored:
 
 
 def score(
-    project: Project, ledger: Ledger, kind: Kind, today: date, run_ids: frozenset[str] | None = None, **bounds: Any
+    project: Project,
+    ledger: Ledger,
+    kind: Kind,
+    today: date,
+    run_id: str | None = None,
+    days: Collection[date] | None = None,
 ) -> Scored:
     """The scores of the beliefs of one kind; of several about one day, the one recorded last counts.
 
-    `run_ids` keeps to some runs, `bounds` to what `Ledger.select` can bound.
+    `run_id` keeps to one run or replay, `days` to some days. Of several replays the newest is scored.
     """
-    rows = map(Told._make, ledger.select(_COLUMNS, kind=kind, **bounds))
-    newest = {(row.scenario, row.as_of): row for row in rows if run_ids is None or row.run_id in run_ids}
+    rows = [Told._make(values) for values in ledger.select(_COLUMNS, kind=kind, run_id=run_id)]
+    if kind == "replay" and rows:
+        name = max(rows, key=lambda row: row.recorded_at).run_id
+        rows = [row for row in rows if row.run_id == name]
+    wanted = None if days is None else {day.isoformat() for day in days}
+    newest = {(row.scenario, row.as_of): row for row in rows if wanted is None or row.as_of in wanted}
     by_scenario: dict[str, list[Told]] = defaultdict(list)
     for row in newest.values():
         by_scenario[row.scenario].append(row)

@@ -93,7 +93,7 @@ def replay(
             replay(days, ledger, pool, lambda done, n: progress("replaying days", done, n))
     from engine.app.scoring import score
 
-    scored = score(project, ledger, "replay", today, days.wanted, since=min(days.ids), until=max(days.ids))
+    scored = score(project, ledger, "replay", today, days.replay_id, days.days)
     report = _told(scored, today, json_to)
     if json_to != "-":
         out = terminal.console()
@@ -102,10 +102,10 @@ def replay(
         if days.too_early:
             n = len(days.too_early)
             click.echo(
-                f"Left out: {n} day{'s' if n > 1 else ''} before the first scenario opens ({min(days.ids)} is the first replayed)."
+                f"Left out: {n} day{'s' if n > 1 else ''} before the first scenario opens ({days.days[0]} is the first replayed)."
             )
         computed = (
-            f"{len(missing)} of {len(days.ids)} days computed now" if missing else "every day stood there already"
+            f"{len(missing)} of {len(days.days)} days computed now" if missing else "every day stood there already"
         )
         click.echo(f"In {ledger.path}: {computed}.")
     if picture:
@@ -123,9 +123,10 @@ def replay(
     show_default=True,
     help="run: what was said at the time. replay: what would have been said, which hindsight may have helped.",
 )
+@click.option("--run", "run_id", metavar="RUN", help="Only this run or replay.  [default: all runs; the newest replay]")
 @_LEDGER_FOLDER
 @_JSON
-def score(folder: Path, seeds: Path | None, kind: Kind, output: Path, json_to: str | None) -> None:
+def score(folder: Path, seeds: Path | None, kind: Kind, run_id: str | None, output: Path, json_to: str | None) -> None:
     """Score the beliefs of the ledger against what came of the scenarios in FOLDER.
 
     Proper scores with their skill, calibration, coverage of intervals, and whether the beliefs moved too much.
@@ -136,14 +137,15 @@ def score(folder: Path, seeds: Path | None, kind: Kind, output: Path, json_to: s
 
     project = load(folder, seeds).project
     ledger, today = Ledger(output / LEDGER_FILE), date.today()
-    report = _told(score(project, ledger, kind, today), today, json_to)
+    report = _told(score(project, ledger, kind, today, run_id), today, json_to)
     if json_to == "-":
         return
     if not report.paths:
         other: Kind = "replay" if kind == "run" else "run"
-        there = len(ledger.select(("scenario",), kind=other))
-        hint = f" It holds {there:,} beliefs of the other kind: --kind {other}." if there else ""
-        raise ForecastError(f"{ledger.path}: holds no beliefs of kind {kind} about these scenarios.{hint}")
+        there = len(ledger.select(("id",), kind=other))
+        hint = f" It holds {there:,} of kind {other}: --kind {other}." if there else ""
+        named = f" under the name {run_id}" if run_id else ""
+        raise ForecastError(f"{ledger.path}: holds no beliefs of kind {kind} about these scenarios{named}.{hint}")
     terminal.console().print(terminal_scoring.whole_score(report))
 
 
@@ -174,9 +176,9 @@ def _resumable(days: Plan, ledger: Ledger) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        n = len(days.ids) - len(days.missing(ledger))
+        n = len(days.days) - len(days.missing(ledger))
         click.echo(
-            f"\nStopped. {n} of {len(days.ids)} days stand in {ledger.path}; the same command goes on with the others.",
+            f"\nStopped. {n} of {len(days.days)} days stand in {ledger.path}; the same command goes on with the others.",
             err=True,
         )
         raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
