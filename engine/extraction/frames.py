@@ -2,174 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
-from engine.extraction.lexicon import Mention, Vocabulary
-from engine.extraction.modality import Reading, clauses, find_cues, reading
-from engine.extraction.numbers import Number, numbers
-from engine.extraction.sentences import Sentence
+from engine.extraction.counting import counted
+from engine.extraction.lexicon import Mention
+from engine.extraction.modality import Reading, reading
+from engine.extraction.numbers import Number
+from engine.extraction.scene import Scene
 from engine.records.scenario import Frame
 
 OBJECT_REACH = 14
 ADDRESSEE_REACH = 18
 AGENT_REACH = 14
-NUMBER_REACH = 14
-UNIT_REACH = 7
-_PREPOSITIONS = frozenset(
-    [
-        "of",
-        "to",
-        "for",
-        "with",
-        "against",
-        "from",
-        "into",
-        "between",
-        "toward",
-        "towards",
-        "on",
-        "in",
-        "at",
-        "inside",
-        "over",
-        "about",
-        "amid",
-        "among",
-        "within",
-        "near",
-        "alongside",
-    ]
-)
-_SKIPPED = frozenset(
-    {"the", "a", "an", "its", "their", "ally", "neighbouring", "neighboring", "both", "former", "-", "war"}
-)
 _PARTING = frozenset({"that", "response", "if", "because", "allegations", "accusations", "return", "exchange"})
 """Between a thing and an act after it these begin another matter."""
 
-_OPENERS = frozenset({"if", "while", "although", "though", "as", "since", "despite", "after", "amid", "when", "should"})
+
 _PASSIVE = frozenset({"be", "been", "being", "were", "was", "is", "are"})
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A sentence seen by the rules: its concepts, cues, clauses and numbers, who acted before it, who speaks in it."""
-
-    sentence: Sentence
-    vocabulary: Vocabulary
-    subject: str | None = None
-    speaking: frozenset[int] = frozenset()
-
-    @cached_property
-    def concepts(self) -> list[Mention]:
-        """Concepts mentioned, in order."""
-        return self.vocabulary.concepts.find(self.sentence.tokens)
-
-    @cached_property
-    def cues(self) -> list[Mention]:
-        """Cues of modality and denial."""
-        return find_cues(self.sentence.tokens)
-
-    @cached_property
-    def clauses(self) -> tuple[int, ...]:
-        """The clause of each word."""
-        return clauses(self.sentence.tokens)
-
-    @cached_property
-    def spans(self) -> tuple[int, ...]:
-        """The clause of each word, a relative clause counted to the one it hangs on."""
-        return clauses(self.sentence.tokens, relative=False)
-
-    @cached_property
-    def numbers(self) -> list[Number]:
-        """Counts in the sentence."""
-        return numbers(self.sentence.tokens)
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """The concepts mentioned, each once."""
-        return frozenset(mention.name for mention in self.concepts)
-
-    @cached_property
-    def main_actor(self) -> str | None:
-        """Who acts in the sentence as a whole: the first actor after no preposition who does not just speak."""
-        low = self.sentence.tokens.low
-        start = low.index(",") if low[:1] and low[0] in _OPENERS and "," in low else 0
-        silent = [one for one in self.standing if one.first >= start and not self.speaks(one)]
-        return silent[0].name if silent else None
-
-    @cached_property
-    def actors(self) -> list[Mention]:
-        """Mentions of whoever can act."""
-        return [mention for mention in self.concepts if mention.name in self.vocabulary.actors]
-
-    @cached_property
-    def standing(self) -> list[Mention]:
-        """Actors that could be a subject: not after a preposition."""
-        low = self.sentence.tokens.low
-        named = frozenset(at for one in self.actors for at in range(one.first, one.last + 1))
-        return [one for one in self.actors if not _after_preposition(low, one, named)]
-
-    def speaks(self, actor: Mention) -> bool:
-        """Whether the actor is (part of the name of) someone who says something here."""
-        return not self.speaking.isdisjoint(range(actor.first, actor.last + 3))
-
-    def found(self, names: Iterable[str]) -> list[Mention]:
-        """Mentions that count as one of the named concepts."""
-        wanted = self.vocabulary.covers(names)
-        return [mention for mention in self.concepts if mention.name in wanted]
-
-    def together(self, one: Mention, other: Mention, reach: int) -> bool:
-        """Whether two mentions stand in one clause, near enough."""
-        distance = max(other.first - one.last, one.first - other.last)
-        return self.spans[one.first] == self.spans[other.first] and distance <= reach
-
-    def agents(self, act: Mention, thing: Mention | None) -> list[Mention]:
-        """Who may have done it, best first: by whom, whose things, the nearest actor before."""
-        low = self.sentence.tokens.low
-        found: list[Mention] = []
-        if thing:
-            found += [one for one in self.actors if 0 < thing.first - one.last <= 3]
-            found += [one for one in self.actors if 0 < one.first - thing.last <= 3 and _belongs(low, one)]
-            found += [one for one in self.actors if one.first <= thing.first and thing.last <= one.last]
-        by = [one for one in self.actors if 0 < one.first - act.last <= 10 and low[one.first - 1] == "by"]
-        if by:
-            return found + by
-        found += [one for one in self.actors if 0 < one.first - act.last <= 3 and _belongs(low, one)]
-        return found + self._subjects(act)
-
-    def _subjects(self, act: Mention) -> list[Mention]:
-        """The nearest actor standing before the act with those joined to it; the first one if the verb resumes it."""
-        low = self.sentence.tokens.low
-        before = [one for one in self.standing if one.last < act.first]
-        if not before:
-            return []
-        nearest = before[-1]
-        found = [one for one in before if one.first == nearest.first or _joined(low, one, nearest)]
-        between = low[nearest.last + 1 : act.first]
-        resumed = {",", "and"} & set(between) and not {"which", "who"} & set(between[:2])
-        return [*found, before[0]] if resumed and before[0] not in found else found
-
-
-def _belongs(low: Sequence[str], one: Mention) -> bool:
-    """'troops of Pyongyang', 'soldiers from the North'."""
-    return low[one.first - 1] in {"of", "from"} or low[max(0, one.first - 2) : one.first] == ("from", "the")
-
-
-def _joined(low: Sequence[str], one: Mention, other: Mention) -> bool:
-    """'Seoul and Washington', 'both Russia and North Korea'."""
-    between = low[one.last + 1 : other.first]
-    return 0 < len(between) <= 3 and between[0] in {"and", "or", "nor", ",", "-", "/"}
-
-
-def _after_preposition(low: Sequence[str], mention: Mention, named: frozenset[int]) -> bool:
-    at = mention.first - 1
-    while at >= 0 and (low[at] in _SKIPPED or (at in named and low[at + 1] in {"-", "and"})):
-        at -= 1
-    if at < 0 or low[at] not in _PREPOSITIONS:
-        return False
-    return not (low[at] in {"on", "for", "in", "at"} and low[mention.last + 1 : mention.last + 2] == ("to",))
 
 
 @dataclass(frozen=True)
@@ -198,7 +48,7 @@ def hits(frame: Frame, scene: Scene, quantity: bool = False) -> Iterator[Hit]:
         words = [scene.sentence.tokens.text[one.first] for one in (anchor, thing, place) if one]
         told = _told(frame, scene, anchor, thing)
         carried = bool(frame.by) and not agents
-        for count, here in _counted(frame, scene, anchor, told, quantity):
+        for count, here in counted(frame, scene, anchor, told, quantity):
             if not frame.modality or here.modality in frame.modality:
                 yield Hit(frame, anchor, here, count, carried, " + ".join(words), agents)
 
@@ -336,83 +186,3 @@ _REALISED = (
 
 def _done(low: Sequence[str], at: int) -> bool:
     return at >= 0 and low[at].startswith(_REALISED)
-
-
-def _counted(
-    frame: Frame, scene: Scene, anchor: Mention, told: Reading, quantity: bool
-) -> list[tuple[tuple[Number, str] | None, Reading]]:
-    """The numbers of the act, each as it is told; an act keeps to numbers near it that are told like itself."""
-    read = [(count, _told_at(scene, count[0], told, anchor)) for count in _counts(frame, scene)]
-    if quantity:
-        return [(count, here) for count, here in read if not _added(scene, count[0])]
-    own = [
-        (count, here)
-        for count, here in read
-        if here.modality == told.modality and _distance(anchor, count[0]) <= NUMBER_REACH
-    ]
-    return list(own) or ([] if frame.counted else [(None, told)])
-
-
-def _added(scene: Scene, number: Number) -> bool:
-    """'another 1,500', '3,000 more': an addition and no level."""
-    low = scene.sentence.tokens.low
-    around = {*low[max(0, number.first - 3) : number.first], *low[number.last + 1 : number.last + 2]}
-    return bool(around & {"additional", "another", "extra", "further", "more"}) and "than" not in around
-
-
-def _distance(one: Mention, number: Number) -> int:
-    return max(number.first - one.last, one.first - number.last)
-
-
-def _told_at(scene: Scene, number: Number, told: Reading, anchor: Mention) -> Reading:
-    """A number is told as the words around it say, else as the act close to it."""
-    here = reading(scene.cues, number.first, number.last, scene.clauses)
-    return told if here.group == "" and _distance(anchor, number) <= 8 else here
-
-
-def _counts(frame: Frame, scene: Scene) -> list[tuple[Number, str]]:
-    """Numbers of the sentence in one of the frame's units."""
-    if not frame.unit:
-        return []
-    wanted = scene.vocabulary.covers(frame.unit)
-    units = [(one, unit_of(scene, one)) for one in scene.numbers]
-    return [(number, unit) for number, unit in units if unit in wanted]
-
-
-def unit_of(scene: Scene, number: Number) -> str:
-    """What a number counts: the most telling unit close after it, else close before it, else before in the clause."""
-    order = list(scene.vocabulary.lexicon.units)
-    units = [one for one in scene.concepts if one.name in order]
-    low, last = scene.sentence.tokens.low, number.last
-    following = min([one.first for one in scene.numbers if one.first > last], default=len(low))
-    preceding = max([one.last for one in scene.numbers if one.last < number.first], default=-1)
-    near = [
-        one
-        for one in units
-        if 0 < one.first - last <= UNIT_REACH and one.first < following and not _broken(low, last, one.first)
-    ]
-    alone = last + 1 >= len(low) or not low[last + 1].isalpha() or low[last + 1] in _FOLLOWS_A_COUNT
-    before = [
-        one for one in units if one.last < number.first and scene.clauses[one.first] == scene.clauses[number.first]
-    ]
-    near += [
-        one
-        for one in before
-        if preceding < one.first
-        and number.first - one.last <= 4
-        and not _broken(low, one.last, number.first)
-        and (alone or one.name != "TROOPS")
-    ]
-    if not near and alone and (number.high or number.low or 0) >= 100:
-        near = [one for one in before if number.first - one.last <= 16]
-    return min((one.name for one in near), key=order.index, default="")
-
-
-_FOLLOWS_A_COUNT = frozenset(
-    {"by", "in", "of", "to", "and", "or", "more", "were", "was", "have", "had", "are", "is", "who", "at", "from"}
-    | {"last", "this", "over", "for", "since", "as", "then", "when", "into", "would", "will", "could", "may", "might"}
-)
-
-
-def _broken(low: Sequence[str], last: int, first: int) -> bool:
-    return any(sign in {",", ";", ":", "(", ")", "—", "–", "and", "but", "while"} for sign in low[last + 1 : first])

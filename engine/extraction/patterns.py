@@ -8,9 +8,10 @@ from importlib import import_module
 from typing import Any
 
 from engine.errors import ForecastError
-from engine.extraction.frames import Hit, Scene
+from engine.extraction.frames import Hit
 from engine.extraction.lexicon import Mention
 from engine.extraction.modality import reading
+from engine.extraction.scene import Scene
 from engine.records.scenario import Frame
 
 SECONDS = 0.1

@@ -6,15 +6,18 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engine.extraction.attribution import Speech, Thread, remember, sources, speeches
+from engine.extraction.attribution import remember, sources
 from engine.extraction.claims import Claim, claim_id
 from engine.extraction.echoes import echo_key
-from engine.extraction.frames import Hit, Scene, hits
+from engine.extraction.frames import Hit, hits
 from engine.extraction.lexicon import Vocabulary
 from engine.extraction.modality import Reading
 from engine.extraction.numbers import Number, spoken
 from engine.extraction.patterns import pattern_hits
+from engine.extraction.scene import Scene
 from engine.extraction.sentences import Sentence
+from engine.extraction.speech import Speech, speeches
+from engine.extraction.thread import Thread
 from engine.records.article import Stance
 from engine.records.scenario import Frame, Scenario
 

@@ -9,8 +9,8 @@ import pytest
 from engine.app.inbox import load_review, review_path
 from engine.app.ingest import ingest
 from engine.errors import ForecastError
-from engine.extraction.frames import Scene
 from engine.extraction.patterns import pattern_hits
+from engine.extraction.scene import Scene
 from engine.extraction.sentences import sentences
 from engine.records.scenario import Frame
 

@@ -1,0 +1,141 @@
+"""A sentence as the rules see it: its concepts, cues, clauses and numbers, and who may have acted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine.extraction.lexicon import Mention, Vocabulary
+from engine.extraction.modality import clauses, find_cues
+from engine.extraction.numbers import Number, numbers
+from engine.extraction.sentences import Sentence
+
+_PREPOSITIONS = frozenset(
+    {"of", "to", "for", "with", "against", "from", "into", "between", "toward", "towards", "on"}
+    | {"in", "at", "inside", "over", "about", "amid", "among", "within", "near", "alongside"}
+)
+_SKIPPED = frozenset(
+    {"the", "a", "an", "its", "their", "ally", "neighbouring", "neighboring", "both", "former", "-", "war"}
+)
+_OPENERS = frozenset({"if", "while", "although", "though", "as", "since", "despite", "after", "amid", "when", "should"})
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A sentence seen by the rules: its concepts, cues, clauses and numbers, who acted before it, who speaks in it."""
+
+    sentence: Sentence
+    vocabulary: Vocabulary
+    subject: str | None = None
+    speaking: frozenset[int] = frozenset()
+
+    @cached_property
+    def concepts(self) -> list[Mention]:
+        """Concepts mentioned, in order."""
+        return self.vocabulary.concepts.find(self.sentence.tokens)
+
+    @cached_property
+    def cues(self) -> list[Mention]:
+        """Cues of modality and denial."""
+        return find_cues(self.sentence.tokens)
+
+    @cached_property
+    def clauses(self) -> tuple[int, ...]:
+        """The clause of each word."""
+        return clauses(self.sentence.tokens)
+
+    @cached_property
+    def spans(self) -> tuple[int, ...]:
+        """The clause of each word, a relative clause counted to the one it hangs on."""
+        return clauses(self.sentence.tokens, relative=False)
+
+    @cached_property
+    def numbers(self) -> list[Number]:
+        """Counts in the sentence."""
+        return numbers(self.sentence.tokens)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The concepts mentioned, each once."""
+        return frozenset(mention.name for mention in self.concepts)
+
+    @cached_property
+    def main_actor(self) -> str | None:
+        """Who acts in the sentence as a whole: the first actor after no preposition who does not just speak."""
+        low = self.sentence.tokens.low
+        start = low.index(",") if low[:1] and low[0] in _OPENERS and "," in low else 0
+        silent = [one for one in self.standing if one.first >= start and not self.speaks(one)]
+        return silent[0].name if silent else None
+
+    @cached_property
+    def actors(self) -> list[Mention]:
+        """Mentions of whoever can act."""
+        return [mention for mention in self.concepts if mention.name in self.vocabulary.actors]
+
+    @cached_property
+    def standing(self) -> list[Mention]:
+        """Actors that could be a subject: not after a preposition."""
+        low = self.sentence.tokens.low
+        named = frozenset(at for one in self.actors for at in range(one.first, one.last + 1))
+        return [one for one in self.actors if not _after_preposition(low, one, named)]
+
+    def speaks(self, actor: Mention) -> bool:
+        """Whether the actor is (part of the name of) someone who says something here."""
+        return not self.speaking.isdisjoint(range(actor.first, actor.last + 3))
+
+    def found(self, names: Iterable[str]) -> list[Mention]:
+        """Mentions that count as one of the named concepts."""
+        wanted = self.vocabulary.covers(names)
+        return [mention for mention in self.concepts if mention.name in wanted]
+
+    def together(self, one: Mention, other: Mention, reach: int) -> bool:
+        """Whether two mentions stand in one clause, near enough."""
+        distance = max(other.first - one.last, one.first - other.last)
+        return self.spans[one.first] == self.spans[other.first] and distance <= reach
+
+    def agents(self, act: Mention, thing: Mention | None) -> list[Mention]:
+        """Who may have done it, best first: by whom, whose things, the nearest actor before."""
+        low = self.sentence.tokens.low
+        found: list[Mention] = []
+        if thing:
+            found += [one for one in self.actors if 0 < thing.first - one.last <= 3]
+            found += [one for one in self.actors if 0 < one.first - thing.last <= 3 and _belongs(low, one)]
+            found += [one for one in self.actors if one.first <= thing.first and thing.last <= one.last]
+        by = [one for one in self.actors if 0 < one.first - act.last <= 10 and low[one.first - 1] == "by"]
+        if by:
+            return found + by
+        found += [one for one in self.actors if 0 < one.first - act.last <= 3 and _belongs(low, one)]
+        return found + self._subjects(act)
+
+    def _subjects(self, act: Mention) -> list[Mention]:
+        """The nearest actor standing before the act with those joined to it; the first one if the verb resumes it."""
+        low = self.sentence.tokens.low
+        before = [one for one in self.standing if one.last < act.first]
+        if not before:
+            return []
+        nearest = before[-1]
+        found = [one for one in before if one.first == nearest.first or _joined(low, one, nearest)]
+        between = low[nearest.last + 1 : act.first]
+        resumed = {",", "and"} & set(between) and not {"which", "who"} & set(between[:2])
+        return [*found, before[0]] if resumed and before[0] not in found else found
+
+
+def _belongs(low: Sequence[str], one: Mention) -> bool:
+    """'troops of Pyongyang', 'soldiers from the North'."""
+    return low[one.first - 1] in {"of", "from"} or low[max(0, one.first - 2) : one.first] == ("from", "the")
+
+
+def _joined(low: Sequence[str], one: Mention, other: Mention) -> bool:
+    """'Seoul and Washington', 'both Russia and North Korea'."""
+    between = low[one.last + 1 : other.first]
+    return 0 < len(between) <= 3 and between[0] in {"and", "or", "nor", ",", "-", "/"}
+
+
+def _after_preposition(low: Sequence[str], mention: Mention, named: frozenset[int]) -> bool:
+    at = mention.first - 1
+    while at >= 0 and (low[at] in _SKIPPED or (at in named and low[at + 1] in {"-", "and"})):
+        at -= 1
+    if at < 0 or low[at] not in _PREPOSITIONS:
+        return False
+    return not (low[at] in {"on", "for", "in", "at"} and low[mention.last + 1 : mention.last + 2] == ("to",))

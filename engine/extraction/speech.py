@@ -1,0 +1,201 @@
+"""Who says something in a sentence: verbs of saying with their subjects, and 'according to'."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import yamlrocks
+
+from engine.extraction.lexicon import Finder, Mention
+from engine.extraction.scene import Scene
+from engine.extraction.thread import Thread
+from engine.records.fields import Line, Record
+
+REACH = 14
+
+
+class SpeechWords(Record):
+    """`speech.yaml`."""
+
+    says: tuple[Line, ...]
+    according: tuple[Line, ...]
+    promises: tuple[Line, ...]
+    contents: frozenset[Line]
+
+
+@cache
+def speech_words() -> SpeechWords:
+    """The packaged words of saying."""
+    content = files("engine.extraction").joinpath("speech.yaml").read_bytes()
+    return SpeechWords.model_validate_json(json.dumps(yamlrocks.loads(content)))
+
+
+@cache
+def _finder() -> Finder:
+    return Finder({"says": speech_words().says, "according": speech_words().according})
+
+
+@dataclass(frozen=True)
+class Speech:
+    """A verb of saying with those who say it."""
+
+    verb: Mention
+    speakers: tuple[str, ...]
+    starts: tuple[int, ...]
+
+
+def speeches(scene: Scene, thread: Thread) -> list[Speech]:
+    """Everything in the sentence that says who says something."""
+    voices = _voices(scene, thread)
+    low = scene.sentence.tokens.low
+    found: list[Speech] = _headline(low, voices)
+    for verb in _finder().find(scene.sentence.tokens):
+        if verb.name == "according":
+            said_by = _after(scene, verb, voices)
+        elif found and _resumes(low, verb) and found[-1].verb.name != "according":
+            said_by = list(zip(found[-1].starts, found[-1].speakers, strict=False))
+        else:
+            said_by = _subject(scene, verb, voices, thread)
+        if said_by:
+            names = dict.fromkeys(name for _, name in said_by)
+            found.append(Speech(verb, tuple(names), tuple(place for place, _ in said_by)))
+    return found
+
+
+def _resumes(low: tuple[str, ...], verb: Mention) -> bool:
+    """'..., and denied', '... that it expects': whoever spoke goes on."""
+    before = low[max(0, verb.first - 2) : verb.first]
+    return before[-1:] in {("and",), ("also",)} or bool({"he", "she", "it", "they"} & set(before))
+
+
+def _headline(low: tuple[str, ...], voices: list[tuple[Mention, str]]) -> list[Speech]:
+    """'Pentagon: no combat seen yet'."""
+    for mention, name in voices[:1]:
+        if mention.first <= 2 and low[mention.last + 1 : mention.last + 2] == (":",):
+            return [Speech(Mention(mention.last + 1, mention.last + 1, "says"), (name,), (mention.first,))]
+    return []
+
+
+def _voices(scene: Scene, thread: Thread) -> list[tuple[Mention, str]]:
+    """Speakers by name, actors through their spokesmen, and surnames introduced before."""
+    words, vocabulary = scene.sentence.tokens, scene.vocabulary
+    named = [(mention, mention.name) for mention in vocabulary.speakers.find(words)]
+    spokesmen = vocabulary.lexicon.spokesmen
+    taken = {at for mention, _ in named for at in range(mention.first, mention.last + 1)}
+    actors = [
+        (mention, spokesmen[mention.name])
+        for mention in scene.concepts
+        if mention.name in spokesmen and mention.first not in taken and not _owns(words.low, mention, taken)
+    ]
+    taken |= {at for mention, _ in actors for at in range(mention.first, mention.last + 1)}
+    known = [
+        (Mention(at, at, source), source)
+        for at, word in enumerate(words.text)
+        if at not in taken and (source := thread.aliases.get(word))
+    ]
+    return sorted([*named, *actors, *known])
+
+
+def _owns(low: tuple[str, ...], mention: Mention, taken: set[int]) -> bool:
+    """'South Korea's Joint Chiefs' speak, not South Korea."""
+    return mention.last + 2 in taken and low[mention.last + 1] == "'s"
+
+
+def _after(scene: Scene, verb: Mention, voices: list[tuple[Mention, str]]) -> list[tuple[int, str]]:
+    near = [(mention, name) for mention, name in voices if 0 < mention.first - verb.last <= 8]
+    if not near:
+        return []
+    first = near[0][0]
+    return [
+        (mention.first, name)
+        for mention, name in near
+        if mention.first == first.first or _conjoined(scene, first, mention)
+    ]
+
+
+def _subject(scene: Scene, verb: Mention, voices: list[tuple[Mention, str]], thread: Thread) -> list[tuple[int, str]]:
+    """Whoever stands before the verb as its subject, or right after it when it closes a quotation."""
+    low = scene.sentence.tokens.low
+    text = scene.sentence.tokens.text
+    feeling = low[verb.first] in {"concerned", "worried"}
+    if (_passive(low, verb) and not feeling) or low[verb.first - 1] in {"may", "might", "could", "would", "to"}:
+        return []
+    if {"he", "she", "it", "they"} & set(low[max(0, verb.first - 2) : verb.first]):
+        return [(verb.first, thread.last)] if thread.last else []
+    after = [
+        (mention, name)
+        for mention, name in voices
+        if mention.first > verb.last and set(low[verb.last + 1 : mention.first]) <= {"the", "a", "an"}
+    ]
+    quoted = (
+        verb.first
+        and text[verb.first - 1] in {",", '"', "?", "!"}
+        and low[verb.first] in {"said", "says", "told", "added", "wrote"}
+    )
+    if quoted and after:
+        return [(after[0][0].first, after[0][1])]
+    clause = scene.clauses[verb.first]
+    before = [
+        (mention, name)
+        for mention, name in voices
+        if 0 < verb.first - mention.last <= REACH + 8
+        and (scene.clauses[mention.first] == clause or scene.clauses[mention.first] < clause)
+        and not _oblique(low, mention)
+    ]
+    same = [(mention, name) for mention, name in before if scene.clauses[mention.first] == clause]
+    before = same or (before if _elided(low, verb) else [])
+    if before:
+        last = before[-1][0]
+        if verb.first - last.last <= REACH:
+            return [
+                (mention.first, name) for mention, name in before if mention is last or _conjoined(scene, mention, last)
+            ]
+    return []
+
+
+def _elided(low: tuple[str, ...], verb: Mention) -> bool:
+    return verb.first > 0 and low[verb.first - 1] in {"which", "who", "and", "but", "has", "have", "also", "that"}
+
+
+def _passive(low: tuple[str, ...], verb: Mention) -> bool:
+    """'was reported', 'are believed to': nobody says it. 'has been reported by X' is read by _after."""
+    before = low[max(0, verb.first - 2) : verb.first]
+    nominal = before and before[-1] in {
+        "the",
+        "a",
+        "an",
+        "these",
+        "those",
+        "such",
+        "of",
+        "alleged",
+        "recent",
+        "this",
+    }
+    ending = low[verb.first].endswith(("s", "rt", "im", "al", "gn"))
+    return any(word in {"was", "were", "been", "being", "is", "are", "be"} for word in before[-1:]) or bool(
+        nominal and ending and low[verb.first] != "says"
+    )
+
+
+def _oblique(low: tuple[str, ...], mention: Mention) -> bool:
+    """A name after a preposition is not who speaks, unless it belongs to the speaker's title."""
+    at = mention.first - 1
+    while at >= 0 and low[at] in {"the", "a", "an", "its", "their", "-", "both"}:
+        at -= 1
+    return not (
+        at < 0
+        or low[at]
+        not in {"to", "for", "with", "against", "from", "into", "between", "toward", "towards", "about", "on", "by"}
+    )
+
+
+def _conjoined(scene: Scene, one: Mention, other: Mention) -> bool:
+    """'Moscow and Pyongyang', 'neither Moscow nor Pyongyang'."""
+    low = scene.sentence.tokens.low
+    first, second = (one, other) if one.first < other.first else (other, one)
+    between = set(low[first.last + 1 : second.first])
+    return bool(between & {"and", "or", "nor"}) and between <= {"and", "or", "nor", ",", "the", "both"}
