@@ -19,6 +19,8 @@ def counted(
 ) -> list[tuple[tuple[Number, str] | None, Reading]]:
     """The numbers of the act, each as it is told; an act keeps to numbers near it that are told like itself."""
     read = [(count, _told_at(scene, count[0], told, anchor)) for count in _counts(frame, scene)]
+    if frame.counted is False:
+        return [] if _counts_any(frame, scene) else [(None, told)]
     if quantity:
         return [(count, here) for count, here in read if not _added(scene, count[0])]
     own = [
@@ -27,6 +29,11 @@ def counted(
         if here.modality == told.modality and _distance(anchor, count[0]) <= NUMBER_REACH
     ]
     return list(own) or ([] if frame.counted else [(None, told)])
+
+
+def _counts_any(frame: Frame, scene: Scene) -> bool:
+    """Whether a number in the sentence counts what the frame names as its unit."""
+    return bool(_counts(frame, scene))
 
 
 def _added(scene: Scene, number: Number) -> bool:
@@ -77,7 +84,7 @@ def unit_of(scene: Scene, number: Number) -> str:
         if preceding < one.first
         and number.first - one.last <= 4
         and not _broken(low, one.last, number.first)
-        and (alone or one.name != "TROOPS")
+        and (alone or low[last + 1] in _AS_GOOD_AS_ALONE)
     ]
     if not near and alone and (number.high or number.low or 0) >= 100:
         near = [one for one in before if number.first - one.last <= 16]
@@ -88,6 +95,9 @@ _FOLLOWS_A_COUNT = frozenset(
     {"by", "in", "of", "to", "and", "or", "more", "were", "was", "have", "had", "are", "is", "who", "at", "from"}
     | {"last", "this", "over", "for", "since", "as", "then", "when", "into", "would", "will", "could", "may", "might"}
 )
+
+
+_AS_GOOD_AS_ALONE = frozenset({"others", "people"})
 
 
 def _broken(low: Sequence[str], last: int, first: int) -> bool:

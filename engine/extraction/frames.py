@@ -37,7 +37,7 @@ class Hit:
 
 def hits(frame: Frame, scene: Scene, quantity: bool = False) -> Iterator[Hit]:
     """Every place where the frame fits the sentence; for a quantity, every number it holds."""
-    if frame.unless and scene.names & scene.vocabulary.covers(frame.unless):
+    if frame.unless and scene.matters & scene.vocabulary.covers(frame.unless):
         return
     if frame.near and not scene.names & scene.vocabulary.covers(frame.near):
         return
@@ -58,7 +58,9 @@ def _places(frame: Frame, scene: Scene) -> Iterator[tuple[Mention, Mention | Non
     anchors = scene.found(frame.act) if frame.act else scene.found(frame.object)
     things = [one for one in scene.found(frame.object) if not _of_another(frame, scene, one)] if frame.act else []
     for anchor in anchors:
-        thing = _nearest(scene, anchor, things, OBJECT_REACH)
+        if frame.spoken and scene.swallowed(anchor):
+            continue
+        thing = _inside(scene, anchor, things) or _nearest(scene, anchor, things, OBJECT_REACH)
         if frame.act and frame.object and thing is None:
             continue
         places = _addressees(frame, scene, anchor)
@@ -96,6 +98,14 @@ def _nearest(
     return min(near, key=lambda one: one.first - to.last if one.first > to.last else 3 + to.first - one.last)
 
 
+def _inside(scene: Scene, act: Mention, among: Sequence[Mention]) -> Mention | None:
+    """'arms for Kyiv' and 'arming Ukraine' hold their own object."""
+    if act.last > act.first and scene.sentence.tokens.low[act.last] not in {"to", "for"}:
+        return None
+    held = [one for one in among if act.first <= one.first and one.last <= act.last and one.name != act.name]
+    return held[0] if held else None
+
+
 def _apart(one: Mention, other: Mention) -> bool:
     return one.last < other.first or other.last < one.first
 
@@ -110,7 +120,7 @@ def _addressees(frame: Frame, scene: Scene, anchor: Mention) -> list[Mention]:
     return [
         one
         for one in scene.found(frame.to)
-        if one not in doing and not {"from", "by", "against"} & set(low[max(0, one.first - 2) : one.first])
+        if one not in doing and not scene.speaks(one) and not {"from", "by", "against"} & set(low[max(0, one.first - 2) : one.first])
     ]
 
 
@@ -156,6 +166,7 @@ def _told(frame: Frame, scene: Scene, anchor: Mention, thing: Mention | None) ->
     before = words.low[anchor.first - 1] if anchor.first else ""
     verb = bool(frame.act) and not words.low[anchor.first].endswith("ing")
     infinitive = verb and before == "to" and not _done(words.low, anchor.first - 2)
+    infinitive = infinitive and not _CAUSED & set(words.low[max(0, anchor.first - 6) : anchor.first - 2])
     own = (anchor.first, anchor.last) if frame.act else None
     cues = [cue for cue in scene.cues if not (frame.spoken and cue.name.startswith("denied"))]
     told = reading(cues, anchor.first, anchor.last, scene.clauses, infinitive, own)
@@ -182,6 +193,10 @@ _REALISED = (
     "led",
     "managed",
 )
+
+
+_CAUSED = frozenset({"prompted", "led", "forced", "caused", "enabled", "helped", "drove", "pushed", "allowed"})
+"""'prompted Seoul to raise its alert' tells what Seoul did."""
 
 
 def _done(low: Sequence[str], at: int) -> bool:

@@ -162,7 +162,7 @@ _MAIN = frozenset({";", "—", "–", "but", "whereas"})
 _INSERTED = frozenset(
     {"while", "although", "though", "despite", "because", "amid", "after", "since", "which", "who", "whose"}
 )
-_RELATIVE = frozenset({"which", "who", "whose"})
+_RELATIVE = frozenset({"which", "who", "whose", "with"})
 _AT_START = frozenset({"as", "given", "unlike", "before", "when", "even"})
 
 
@@ -173,6 +173,8 @@ def _opens(words: Tokens, at: int) -> str:
         return "main"
     if word == "and" and after_comma and at + 1 < len(words) and _new_subject(words, at + 1):
         return "main"
+    if word == "with" and after_comma:
+        return "inserted"
     if word in _INSERTED or (word in _AT_START and (at == 0 or after_comma)):
         return "inserted"
     return ""

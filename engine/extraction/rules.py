@@ -95,7 +95,7 @@ def find(sentences: Sequence[Sentence], rules: Sequence[Rule], vocabulary: Vocab
     found: list[Finding] = []
     for number, sentence in enumerate(sentences):
         same = number > 0 and sentences[number - 1].paragraph == sentence.paragraph
-        scene = Scene(sentence, vocabulary, subject)
+        scene = Scene(sentence, vocabulary, subject, aliases=thread.aliases)
         said = speeches(scene, thread)
         scene = replace(scene, speaking=frozenset(place for one in said for place in one.starts))
         here = [

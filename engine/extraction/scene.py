@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from engine.extraction.lexicon import Mention, Vocabulary
@@ -18,6 +18,7 @@ _PREPOSITIONS = frozenset(
 _SKIPPED = frozenset(
     {"the", "a", "an", "its", "their", "ally", "neighbouring", "neighboring", "both", "former", "-", "war"}
 )
+_PRONOUNS = frozenset({"he", "she", "they"})
 _OPENERS = frozenset({"if", "while", "although", "though", "as", "since", "despite", "after", "amid", "when", "should"})
 
 
@@ -29,11 +30,19 @@ class Scene:
     vocabulary: Vocabulary
     subject: str | None = None
     speaking: frozenset[int] = frozenset()
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def concepts(self) -> list[Mention]:
-        """Concepts mentioned, in order."""
-        return self.vocabulary.concepts.find(self.sentence.tokens)
+        """Concepts mentioned, in order; a surname is whoever was introduced under it."""
+        found = self.vocabulary.concepts.find(self.sentence.tokens)
+        return [one for one in found if not self._somebody_else(one)]
+
+    def _somebody_else(self, one: Mention) -> bool:
+        """'Kim', once Kim Hong-kyun is introduced as a minister in Seoul."""
+        known = self.aliases.get(self.sentence.tokens.text[one.first]) if one.first == one.last else None
+        speaks_for = self.vocabulary.lexicon.spokesmen.get(one.name)
+        return known is not None and speaks_for is not None and known != speaks_for
 
     @cached_property
     def cues(self) -> list[Mention]:
@@ -61,6 +70,12 @@ class Scene:
         return frozenset(mention.name for mention in self.concepts)
 
     @cached_property
+    def matters(self) -> frozenset[str]:
+        """The concepts that the sentence is about: all but whoever only speaks in it."""
+        actors = self.vocabulary.actors
+        return frozenset(one.name for one in self.concepts if one.name not in actors or not self.speaks(one))
+
+    @cached_property
     def main_actor(self) -> str | None:
         """Who acts in the sentence as a whole: the first actor after no preposition who does not just speak."""
         low = self.sentence.tokens.low
@@ -70,8 +85,11 @@ class Scene:
 
     @cached_property
     def actors(self) -> list[Mention]:
-        """Mentions of whoever can act."""
-        return [mention for mention in self.concepts if mention.name in self.vocabulary.actors]
+        """Mentions of whoever can act; 'they' at the start are those who acted before."""
+        named = [mention for mention in self.concepts if mention.name in self.vocabulary.actors]
+        if self.subject and self.sentence.tokens.low[0] in _PRONOUNS:
+            return [Mention(0, 0, self.subject), *named]
+        return named
 
     @cached_property
     def standing(self) -> list[Mention]:
@@ -79,6 +97,13 @@ class Scene:
         low = self.sentence.tokens.low
         named = frozenset(at for one in self.actors for at in range(one.first, one.last + 1))
         return [one for one in self.actors if not _after_preposition(low, one, named)]
+
+    def swallowed(self, act: Mention) -> bool:
+        """'neither confirmed nor denied' holds no denial."""
+        return any(
+            cue.name.startswith("none") and cue.first <= act.first and act.last <= cue.last and cue.last - cue.first > act.last - act.first
+            for cue in self.cues
+        )
 
     def speaks(self, actor: Mention) -> bool:
         """Whether the actor is (part of the name of) someone who says something here."""

@@ -71,6 +71,8 @@ _ABBREVIATIONS = frozenset(
         "d.c",
     ]
 )
+_CLOCK = re.compile(r"\d{1,2}[:.]\d\d(?:\s?(?:a\.?m\.?|p\.?m\.?|[A-Z]{2,4}))?\s?[-–—:|]?\s+(?=\S)")
+"""The time before an entry of a live report."""
 _END = re.compile(r"[.!?]+[\"'”’)\]]*(?=\s+|$)")
 
 
@@ -130,7 +132,9 @@ def _split(paragraph: str) -> Iterator[tuple[int, int]]:
 def _trimmed(paragraph: str, low: int, high: int) -> Iterator[tuple[int, int]]:
     part = paragraph[low:high]
     if part.strip():
-        yield low + len(part) - len(part.lstrip()), low + len(part.rstrip())
+        start = low + len(part) - len(part.lstrip())
+        clock = _CLOCK.match(paragraph, start)
+        yield clock.end() if clock and clock.end() < high else start, low + len(part.rstrip())
 
 
 def _ends_here(before: str, stop: str, rest: str) -> bool:

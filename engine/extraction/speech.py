@@ -15,6 +15,8 @@ from engine.extraction.thread import Thread
 from engine.records.fields import Line, Record
 
 REACH = 14
+_PRONOUNS = frozenset({"he", "she", "they"})
+_BE = frozenset({"was", "were", "been", "being", "is", "are", "be"})
 
 
 class SpeechWords(Record):
@@ -24,6 +26,7 @@ class SpeechWords(Record):
     according: tuple[Line, ...]
     promises: tuple[Line, ...]
     contents: frozenset[Line]
+    reckonings: frozenset[Line]
 
 
 @cache
@@ -51,8 +54,10 @@ def speeches(scene: Scene, thread: Thread) -> list[Speech]:
     """Everything in the sentence that says who says something."""
     voices = _voices(scene, thread)
     low = scene.sentence.tokens.low
-    found: list[Speech] = _headline(low, voices)
+    found: list[Speech] = [*_headline(low, voices), *_reckoned(low, voices)]
     for verb in _finder().find(scene.sentence.tokens):
+        if any(one.first < verb.first <= one.last for one, _ in voices):
+            continue
         if verb.name == "according":
             said_by = _after(scene, verb, voices)
         elif found and _resumes(low, verb) and found[-1].verb.name != "according":
@@ -77,6 +82,23 @@ def _headline(low: tuple[str, ...], voices: list[tuple[Mention, str]]) -> list[S
         if mention.first <= 2 and low[mention.last + 1 : mention.last + 2] == (":",):
             return [Speech(Mention(mention.last + 1, mention.last + 1, "says"), (name,), (mention.first,))]
     return []
+
+
+def _reckoned(low: tuple[str, ...], voices: list[tuple[Mention, str]]) -> list[Speech]:
+    """'by Seoul's reckoning', 'the Pentagon's latest estimate', 'the tally from Kyiv'."""
+    found = []
+    for mention, name in voices:
+        after = low[mention.last : mention.last + 4]
+        owned = next((at for at, word in enumerate(after) if word in speech_words().reckonings), None)
+        before = low[max(0, mention.first - 4) : mention.first]
+        given = {"from", "by", "of"} & set(before[-2:]) and speech_words().reckonings & set(before)
+        if owned is not None and not {",", "."} & set(after[:owned]):
+            at = mention.last + owned
+            name_of = "according" if "by" in before[-2:] else "says"
+            found.append(Speech(Mention(at, at, name_of), (name,), (mention.first,)))
+        elif given:
+            found.append(Speech(Mention(mention.last, mention.last, "says"), (name,), (mention.first,)))
+    return found[:1]
 
 
 def _voices(scene: Scene, thread: Thread) -> list[tuple[Mention, str]]:
@@ -123,8 +145,12 @@ def _subject(scene: Scene, verb: Mention, voices: list[tuple[Mention, str]], thr
     feeling = low[verb.first] in {"concerned", "worried"}
     if (_passive(low, verb) and not feeling) or low[verb.first - 1] in {"may", "might", "could", "would", "to"}:
         return []
+    if low[verb.first].endswith("ing") and {"will", "would", "soon"} & set(low[max(0, verb.first - 3) : verb.first]):
+        return []
     if {"he", "she", "it", "they"} & set(low[max(0, verb.first - 2) : verb.first]):
-        return [(verb.first, thread.last)] if thread.last else []
+        named = [name for mention, name in voices if mention.last < verb.first - 2 and not _oblique(low, mention)]
+        last = named[0] if named else thread.last
+        return [(verb.first, last)] if last else []
     after = [
         (mention, name)
         for mention, name in voices
@@ -147,6 +173,8 @@ def _subject(scene: Scene, verb: Mention, voices: list[tuple[Mention, str]], thr
     ]
     same = [(mention, name) for mention, name in before if scene.clauses[mention.first] == clause]
     before = same or (before if _elided(low, verb) else [])
+    if low[0] in _PRONOUNS and thread.last and (not before or low[before[-1][0].first - 1] in {"of", "both", "the"}):
+        return [(0, thread.last)]
     if before:
         last = before[-1][0]
         if verb.first - last.last <= REACH:
@@ -176,7 +204,8 @@ def _passive(low: tuple[str, ...], verb: Mention) -> bool:
         "this",
     }
     ending = low[verb.first].endswith(("s", "rt", "im", "al", "gn"))
-    return any(word in {"was", "were", "been", "being", "is", "are", "be"} for word in before[-1:]) or bool(
+    progressive = low[verb.first].endswith("ing")
+    return (not progressive and before[-1:] in {(be,) for be in _BE}) or bool(
         nominal and ending and low[verb.first] != "says"
     )
 

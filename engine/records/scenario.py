@@ -144,7 +144,7 @@ class Frame(Record):
     conduct: bool = Field(
         False, description="what its agent says in public is the matter: the publisher is the witness"
     )
-    counted: bool = Field(False, description="only with a number in one of its units")
+    counted: bool | None = Field(None, description="true: only with a number in one of its units; false: only without")
     pattern: Line | None = Field(None, description="a regular expression instead of concepts, as a last resort")
     example: Text | None = Field(None, description="an invented sentence on which it must fire")
     also: Concepts = Field((), description="indicators whose rules rightly fire on the example too")
