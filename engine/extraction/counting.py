@@ -12,6 +12,8 @@ from engine.records.scenario import Frame
 
 NUMBER_REACH = 14
 UNIT_REACH = 7
+FORMATION = "FORMATION"
+"""The unit of brigades and battalions: 'four brigades' are not four soldiers, but '1,500 men of a corps' are men."""
 
 
 def counted(
@@ -49,7 +51,8 @@ def _distance(one: Mention, number: Number) -> int:
 
 def _told_at(scene: Scene, number: Number, told: Reading, anchor: Mention) -> Reading:
     """A number is told as the words around it say, else as the act close to it."""
-    here = reading(scene.cues, number.first, number.last, scene.clauses)
+    cues = [cue for cue in scene.cues if not cue.name.startswith("possible-act")]
+    here = reading(cues, number.first, number.last, scene.clauses)
     return told if here.group == "" and _distance(anchor, number) <= 8 else here
 
 
@@ -66,7 +69,14 @@ def unit_of(scene: Scene, number: Number) -> str:
     """What a number counts: the most telling unit close after it, else close before it, else before in the clause."""
     order = list(scene.vocabulary.lexicon.units)
     units = [one for one in scene.concepts if one.name in order]
+    understood = [one.name for one in units if (one.first, one.last) == (number.first, number.last)]
+    if understood:
+        return understood[0]
     low, last = scene.sentence.tokens.low, number.last
+    whole = next((one for one in scene.numbers if 0 < one.first - last <= 3 and low[last + 1] == "of"), None)
+    last = whole.last if whole else last  # '4,000 of the 11,000 killed'
+    if any(0 < number.first - one.last <= 3 and low[one.last + 1] == "of" for one in scene.numbers):
+        return ""
     following = min([one.first for one in scene.numbers if one.first > last], default=len(low))
     preceding = max([one.last for one in scene.numbers if one.last < number.first], default=-1)
     near = [
@@ -87,8 +97,11 @@ def unit_of(scene: Scene, number: Number) -> str:
         and (alone or low[last + 1] in _AS_GOOD_AS_ALONE)
     ]
     if not near and alone and (number.high or number.low or 0) >= 100:
-        near = [one for one in before if number.first - one.last <= 16]
-    return min((one.name for one in near), key=order.index, default="")
+        near = [one for one in before if number.first - one.last <= 16 and "and" not in low[one.last : number.first]]
+    first = min((one.first for one in near if one.first > last), default=None)
+    if FORMATION in {one.name for one in near if one.first == first}:
+        return FORMATION
+    return min((one.name for one in near if one.name != FORMATION), key=order.index, default="")
 
 
 _FOLLOWS_A_COUNT = frozenset(

@@ -14,11 +14,15 @@ from engine.records.scenario import Frame
 
 OBJECT_REACH = 14
 ADDRESSEE_REACH = 18
+THEY_WORD = "THEY"
+"""The concept of 'they' and 'some of them': those the sentences before were about."""
 AGENT_REACH = 14
 _PARTING = frozenset({"that", "response", "if", "because", "allegations", "accusations", "return", "exchange"})
 """Between a thing and an act after it these begin another matter."""
 
 
+_ASIDE = frozenset({"how", "whether", "why", "study", "observe"})
+"""Between an act and a thing after it these begin another matter."""
 _PASSIVE = frozenset({"be", "been", "being", "were", "was", "is", "are"})
 
 
@@ -41,7 +45,7 @@ def hits(frame: Frame, scene: Scene, quantity: bool = False) -> Iterator[Hit]:
         return
     if frame.near and not scene.names & scene.vocabulary.covers(frame.near):
         return
-    for anchor, thing, place in _places(frame, scene):
+    for anchor, thing, place in sorted(_places(frame, scene), key=_stretch):
         agents = _agents(frame, scene, anchor, thing, place)
         if agents is None:
             continue
@@ -53,17 +57,23 @@ def hits(frame: Frame, scene: Scene, quantity: bool = False) -> Iterator[Hit]:
                 yield Hit(frame, anchor, here, count, carried, " + ".join(words), agents)
 
 
+def _stretch(found: tuple[Mention, Mention | None, Mention | None]) -> int:
+    """Words between an act and where it leads: of two acts the closer one leads there."""
+    act, _, place = found
+    return max(place.first - act.last, act.first - place.last) if place else 0
+
+
 def _places(frame: Frame, scene: Scene) -> Iterator[tuple[Mention, Mention | None, Mention | None]]:
     """Act with its nearest object and addressee; a frame without an act hangs on its object."""
     anchors = scene.found(frame.act) if frame.act else scene.found(frame.object)
     things = [one for one in scene.found(frame.object) if not _of_another(frame, scene, one)] if frame.act else []
     for anchor in anchors:
-        if frame.spoken and scene.swallowed(anchor):
+        if (frame.spoken and scene.swallowed(anchor)) or scene.elsewhere(anchor):
             continue
         thing = _inside(scene, anchor, things) or _nearest(scene, anchor, things, OBJECT_REACH)
         if frame.act and frame.object and thing is None:
             continue
-        places = _addressees(frame, scene, anchor)
+        places = [one for one in _addressees(frame, scene, anchor) if not thing or one.last != thing.first - 1]
         place = _nearest(scene, anchor, places, ADDRESSEE_REACH, avoid=thing)
         if frame.to and place is None and thing is not None:
             place = _nearest(scene, thing, places, ADDRESSEE_REACH, avoid=anchor)
@@ -92,6 +102,7 @@ def _nearest(
         and (avoid is None or _apart(one, avoid))
         and scene.together(to, one, reach)
         and not (one.last < to.first and _PARTING & set(scene.sentence.tokens.low[one.last : to.first]))
+        and not (to.last < one.first and _ASIDE & set(scene.sentence.tokens.low[to.last + 1 : one.first]))
     ]
     if not near:
         return None
@@ -153,7 +164,12 @@ def _agents(
     ]
     if near and not candidates:
         return (near[0].name,)
-    return () if scene.subject in allowed else None
+    if scene.subject in allowed or scene.main_actor in allowed:
+        return ()
+    what = thing or (None if frame.act else anchor)
+    units = {*scene.vocabulary.lexicon.units, THEY_WORD}
+    meant = scene.topic is not None and scene.topic[1] in allowed and what is not None and what.name in units
+    return () if meant or scene.own & allowed else None
 
 
 def _says_it(scene: Scene, agent: Mention, act: Mention) -> bool:

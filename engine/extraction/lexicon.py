@@ -39,6 +39,7 @@ class Lexicon(Record):
     units: dict[Line, Line] = Field(
         default_factory=dict, description="concepts that numbers count, the most telling first, with the unit's name"
     )
+    elsewhere: tuple[Line, ...] = Field((), description="concepts of other times and wars: a clause that names one claims nothing")
     spokesmen: dict[Line, Id] = Field(
         default_factory=dict, description="actor concept: the source that speaks for it when it is named itself"
     )

@@ -122,7 +122,7 @@ def _reaches(
     own: tuple[int, int] | None,
     found: Sequence[Mention],
 ) -> bool:
-    if cue.first < first and last < cue.last:
+    if cue.first < first and last <= cue.last and cue.name.startswith(("unseen", "open")):
         return True  # 'no soldier has been seen' stands around its act
     distance = first - cue.last if cue.name.endswith(">") else cue.first - last
     if _overlaps(cue, own) or not 0 < distance <= reach:
@@ -138,12 +138,12 @@ def _reaches(
 def clauses(words: Tokens, relative: bool = True) -> tuple[int, ...]:
     """The clause of each word: an inserted clause has its own number, and the main clause goes on after it.
 
-    With `relative` false a relative clause counts to the one it hangs on.
+    With `relative` false a relative clause counts to the one it hangs on, and a second verb to the first.
     """
     clause: list[int] = []
     main, current, highest = 0, 0, 0
     for at, word in enumerate(words.low):
-        opens = _opens(words, at)
+        opens = _opens(words, at, relative)
         if opens == "inserted" and not relative and word in _RELATIVE:
             opens = ""
         if opens == "main":
@@ -162,16 +162,23 @@ _MAIN = frozenset({";", "—", "–", "but", "whereas"})
 _INSERTED = frozenset(
     {"while", "although", "though", "despite", "because", "amid", "after", "since", "which", "who", "whose"}
 )
+_VERB_AGAIN = frozenset(
+    {"will", "would", "could", "may", "might", "can", "has", "have", "had", "is", "are", "was", "were", "did"}
+)
+"""After 'and' these tell something new of the same subject, in a way of its own."""
 _RELATIVE = frozenset({"which", "who", "whose", "with"})
 _AT_START = frozenset({"as", "given", "unlike", "before", "when", "even"})
 
 
-def _opens(words: Tokens, at: int) -> str:
+def _opens(words: Tokens, at: int, narrow: bool) -> str:
     word = words.low[at]
     after_comma = at > 0 and words.text[at - 1] == ","
     if word in _MAIN:
         return "main"
     if word == "and" and after_comma and at + 1 < len(words) and _new_subject(words, at + 1):
+        return "main"
+    following = words.low[at + 1] if at + 1 < len(words) else ""
+    if word == "and" and (following == "that" or (narrow and following in _VERB_AGAIN)):
         return "main"
     if word == "with" and after_comma:
         return "inserted"

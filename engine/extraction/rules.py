@@ -16,7 +16,7 @@ from engine.extraction.numbers import Number, spoken
 from engine.extraction.patterns import pattern_hits
 from engine.extraction.scene import Scene
 from engine.extraction.sentences import Sentence
-from engine.extraction.speech import Speech, speeches
+from engine.extraction.speech import Speech, only_speaking, speeches
 from engine.extraction.thread import Thread
 from engine.records.article import Stance
 from engine.records.scenario import Frame, Scenario
@@ -95,9 +95,9 @@ def find(sentences: Sequence[Sentence], rules: Sequence[Rule], vocabulary: Vocab
     found: list[Finding] = []
     for number, sentence in enumerate(sentences):
         same = number > 0 and sentences[number - 1].paragraph == sentence.paragraph
-        scene = Scene(sentence, vocabulary, subject, aliases=thread.aliases)
+        scene = Scene(sentence, vocabulary, subject, aliases=thread.aliases, topic=_topic(recent))
         said = speeches(scene, thread)
-        scene = replace(scene, speaking=frozenset(place for one in said for place in one.starts))
+        scene = replace(scene, own=_own(said, vocabulary), speaking=only_speaking(scene, said))
         here = [
             finding
             for rule, hit in _fired(rules, scene)
@@ -110,8 +110,24 @@ def find(sentences: Sequence[Sentence], rules: Sequence[Rule], vocabulary: Vocab
     return found
 
 
+def _own(said: Sequence[Speech], vocabulary: Vocabulary) -> frozenset[str]:
+    """For whom those speak who speak here: what they say of 'us', or of nobody, is of their own side."""
+    speakers = {name for one in said for name in one.speakers}
+    return frozenset(actor for actor, source in vocabulary.lexicon.spokesmen.items() if source in speakers)
+
+
+def _topic(recent: Sequence[list[Finding]]) -> tuple[str, str] | None:
+    """What was counted in the sentences before, and whose it was."""
+    for findings in reversed(list(recent)):
+        for finding in findings:
+            frame = finding.rule.frame
+            if frame.unit and frame.by and not frame.spoken:
+                return frame.unit[0], frame.by[0]
+    return None
+
+
 def _fired(rules: Sequence[Rule], scene: Scene) -> Iterator[tuple[Rule, Hit]]:
-    if len(scene.sentence.tokens) < FEWEST_WORDS:
+    if len(scene.sentence.tokens) < FEWEST_WORDS or scene.sentence.text.rstrip("\"'”’) ").endswith("?"):
         return
     if not scene.concepts:
         rules = [rule for rule in rules if rule.frame.pattern]
@@ -130,8 +146,9 @@ def _meant(rule: Rule, recent: Sequence[list[Finding]], vocabulary: Vocabulary) 
     actors = vocabulary.covers(rule.frame.by)
     for finding in recent[-1]:
         frame = finding.rule.frame
+        same = not actors or vocabulary.covers(frame.by) & actors
         plain = finding.stance == "affirms" and finding.hit.told.modality == "actual" and "/" in finding.rule.subject
-        if plain and frame.polarity == "affirms" and not frame.spoken and vocabulary.covers(frame.by) & actors:
+        if plain and frame.polarity == "affirms" and not frame.spoken and same:
             return replace(finding.rule, frame=rule.frame)
     return rule
 
@@ -149,6 +166,8 @@ def _findings(
     told_by = sources(scene, hit, said, thread, publisher)
     if hit.told.group == "refused" and told_by == (publisher,):
         hit, stance = replace(hit, told=Reading("possible")), "affirms"
+    if hit.frame.polarity == "denies" and not hit.frame.by and told_by == (publisher,):
+        return  # that the press could not check it says nothing
     for source in told_by:
         yield Finding(rule, hit, scene.sentence, source, stance)
 
@@ -156,9 +175,11 @@ def _findings(
 def _stance(hit: Hit) -> Stance | None:
     """What the sentence says of the indicator; nothing if a denial is itself denied."""
     told = hit.told
+    if hit.frame.modality == ("denied",):
+        return "absent" if hit.frame.polarity == "denies" and told.group == "unseen" else hit.frame.polarity
     if hit.frame.polarity == "denies":
         return None if told.negated else "denies"
-    if told.negated and hit.frame.modality != ("denied",):
+    if told.negated:
         return "absent" if told.group == "unseen" else "denies"
     return "affirms"
 

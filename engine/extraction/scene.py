@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -18,6 +18,9 @@ _PREPOSITIONS = frozenset(
 _SKIPPED = frozenset(
     {"the", "a", "an", "its", "their", "ally", "neighbouring", "neighboring", "both", "former", "-", "war"}
 )
+FEWEST_BARE = 100
+"""Smaller numbers without a noun are scores, ages and hours."""
+_AFTER_A_BARE_NUMBER = frozenset({"in", "inside", "near", "at", "by", "of", "and", "or", ",", ".", ";", "to", "would", "will", "are", "were", "have", "had", "already", "now", "who", "first"})
 _PRONOUNS = frozenset({"he", "she", "they"})
 _OPENERS = frozenset({"if", "while", "although", "though", "as", "since", "despite", "after", "amid", "when", "should"})
 
@@ -31,12 +34,25 @@ class Scene:
     subject: str | None = None
     speaking: frozenset[int] = frozenset()
     aliases: Mapping[str, str] = field(default_factory=dict)
+    topic: tuple[str, str] | None = None
+    own: frozenset[str] = frozenset()
 
     @cached_property
     def concepts(self) -> list[Mention]:
         """Concepts mentioned, in order; a surname is whoever was introduced under it."""
         found = self.vocabulary.concepts.find(self.sentence.tokens)
-        return [one for one in found if not self._somebody_else(one)]
+        return sorted([*(one for one in found if not self._somebody_else(one)), *self._understood(found)])
+
+    def _understood(self, found: list[Mention]) -> Iterator[Mention]:
+        """'11,000 in Kursk': a bare number counts what the sentences before were about, and that is whose it is."""
+        units = self.vocabulary.lexicon.units
+        if self.topic is None or any(one.name in units for one in found):
+            return
+        for number in self.numbers:
+            after = self.sentence.tokens.low[number.last + 1 : number.last + 2]
+            if (number.low or number.high or 0) >= FEWEST_BARE and (not after or after[0] in _AFTER_A_BARE_NUMBER):
+                yield Mention(number.first, number.last, self.topic[0])
+                yield Mention(number.first, number.last, self.topic[1])
 
     def _somebody_else(self, one: Mention) -> bool:
         """'Kim', once Kim Hong-kyun is introduced as a minister in Seoul."""
@@ -81,7 +97,9 @@ class Scene:
         low = self.sentence.tokens.low
         start = low.index(",") if low[:1] and low[0] in _OPENERS and "," in low else 0
         silent = [one for one in self.standing if one.first >= start and not self.speaks(one)]
-        return silent[0].name if silent else None
+        whose = [one for one in self.actors if 0 < one.first <= 6 and _belongs(low, one) and not self.speaks(one)]
+        found = sorted([*silent, *(one for one in whose if _owned(self, one))])
+        return found[0].name if found else None
 
     @cached_property
     def actors(self) -> list[Mention]:
@@ -98,6 +116,13 @@ class Scene:
         named = frozenset(at for one in self.actors for at in range(one.first, one.last + 1))
         return [one for one in self.actors if not _after_preposition(low, one, named)]
 
+    def elsewhere(self, act: Mention) -> bool:
+        """Whether the clause speaks of another time or war: 'in Vietnam', 'in 1950'."""
+        low, clause = self.sentence.tokens.low, self.spans[act.first]
+        other = self.vocabulary.lexicon.elsewhere
+        named = any(one.name in other and self.spans[one.first] == clause for one in self.concepts)
+        return named or any(len(word) == 4 and word.startswith(("18", "19")) and word.isdigit() and self.spans[at] == clause for at, word in enumerate(low))
+
     def swallowed(self, act: Mention) -> bool:
         """'neither confirmed nor denied' holds no denial."""
         return any(
@@ -107,7 +132,18 @@ class Scene:
 
     def speaks(self, actor: Mention) -> bool:
         """Whether the actor is (part of the name of) someone who says something here."""
-        return not self.speaking.isdisjoint(range(actor.first, actor.last + 3))
+        return not self.speaking.isdisjoint(range(actor.first, actor.last + 3)) or actor.first in self._named_as_source
+
+    @cached_property
+    def _named_as_source(self) -> frozenset[int]:
+        """The words after 'according to' that name whoever is meant, title and all."""
+        low = self.sentence.tokens.low
+        found: set[int] = set()
+        for start in self.speaking:
+            if low[max(0, start - 4) : start].count("to") and "according" in low[max(0, start - 5) : start]:
+                end = next((at for at in range(start, len(low)) if low[at] in {",", ".", ";"}), len(low))
+                found.update(range(start, min(end, start + 10)))
+        return frozenset(found)
 
     def found(self, names: Iterable[str]) -> list[Mention]:
         """Mentions that count as one of the named concepts."""
@@ -146,9 +182,16 @@ class Scene:
         return [*found, before[0]] if resumed and before[0] not in found else found
 
 
+def _owned(scene: Scene, one: Mention) -> bool:
+    """'1,500 men of the 11th Corps': the men are the Corps's."""
+    units = scene.vocabulary.lexicon.units
+    return any(thing.name in units and 0 < one.first - thing.last <= 3 for thing in scene.concepts)
+
+
 def _belongs(low: Sequence[str], one: Mention) -> bool:
     """'troops of Pyongyang', 'soldiers from the North'."""
-    return low[one.first - 1] in {"of", "from"} or low[max(0, one.first - 2) : one.first] == ("from", "the")
+    at = one.first - 1 - (low[one.first - 1] == "the")
+    return at >= 0 and low[at] in {"of", "from"}
 
 
 def _joined(low: Sequence[str], one: Mention, other: Mention) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -27,6 +28,7 @@ class SpeechWords(Record):
     promises: tuple[Line, ...]
     contents: frozenset[Line]
     reckonings: frozenset[Line]
+    again: frozenset[Line]
 
 
 @cache
@@ -68,6 +70,15 @@ def speeches(scene: Scene, thread: Thread) -> list[Speech]:
             names = dict.fromkeys(name for _, name in said_by)
             found.append(Speech(verb, tuple(names), tuple(place for place, _ in said_by)))
     return found
+
+
+_DOING = ("consider", "weigh", "mull", "pledg", "vow", "promis", "refus", "threat", "declin", "propos")
+
+
+def only_speaking(scene: Scene, said: list[Speech]) -> frozenset[int]:
+    """Where those stand who just tell; who considers or pledges something is also the one to do it."""
+    low = scene.sentence.tokens.low
+    return frozenset(place for one in said if not low[one.verb.first].startswith(_DOING) for place in one.starts)
 
 
 def _resumes(low: tuple[str, ...], verb: Mention) -> bool:
@@ -118,7 +129,25 @@ def _voices(scene: Scene, thread: Thread) -> list[tuple[Mention, str]]:
         for at, word in enumerate(words.text)
         if at not in taken and (source := thread.aliases.get(word))
     ]
-    return sorted([*named, *actors, *known])
+    taken |= {at for mention, _ in known for at in range(mention.first, mention.last + 1)}
+    same = [
+        (Mention(at, at, thread.last), thread.last)
+        for at, word in enumerate(words.low)
+        if thread.last and at not in taken and at and word in speech_words().again and words.low[at - 1] == "the"
+    ]
+    taken |= {at for mention, _ in same for at in range(mention.first, mention.last + 1)}
+    return sorted([*named, *actors, *known, *same, *_titled(scene, taken)])
+
+
+def _titled(scene: Scene, taken: set[int]) -> Iterator[tuple[Mention, str]]:
+    """'a ministry official': of the side that the sentence is about."""
+    low = scene.sentence.tokens.low
+    spokesmen = scene.vocabulary.lexicon.spokesmen
+    side = next((spokesmen[one.name] for one in scene.concepts if one.name in spokesmen), None)
+    for at, word in enumerate(low):
+        new = at not in taken and word in speech_words().again and {"a", "an"} & set(low[max(0, at - 4) : at])
+        if side and new and low[at + 1 : at + 2] in {("said",), ("says",), ("told",)}:
+            yield Mention(at, at, side), side
 
 
 def _owns(low: tuple[str, ...], mention: Mention, taken: set[int]) -> bool:
@@ -143,12 +172,14 @@ def _subject(scene: Scene, verb: Mention, voices: list[tuple[Mention, str]], thr
     low = scene.sentence.tokens.low
     text = scene.sentence.tokens.text
     feeling = low[verb.first] in {"concerned", "worried"}
-    if (_passive(low, verb) and not feeling) or low[verb.first - 1] in {"may", "might", "could", "would", "to"}:
+    able = low[max(0, verb.first - 2) : verb.first] in {("able", "to"), ("unable", "to")}
+    open_ = low[verb.first - 1] in {"may", "might", "could", "would", "to"} and not able
+    if (_passive(low, verb) and not feeling) or open_:
         return []
     if low[verb.first].endswith("ing") and {"will", "would", "soon"} & set(low[max(0, verb.first - 3) : verb.first]):
         return []
     if {"he", "she", "it", "they"} & set(low[max(0, verb.first - 2) : verb.first]):
-        named = [name for mention, name in voices if mention.last < verb.first - 2 and not _oblique(low, mention)]
+        named = [name for mention, name in voices if mention.first <= 1 and mention.last < verb.first - 2]
         last = named[0] if named else thread.last
         return [(verb.first, last)] if last else []
     after = [
