@@ -41,6 +41,8 @@ class Hit:
 
 def hits(frame: Frame, scene: Scene, quantity: bool = False) -> Iterator[Hit]:
     """Every place where the frame fits the sentence; for a quantity, every number it holds."""
+    if any(needed and not scene.names & scene.vocabulary.covers(needed) for needed in (frame.act, frame.object)):
+        return
     if frame.unless and scene.matters & scene.vocabulary.covers(frame.unless):
         return
     if frame.near and not scene.names & scene.vocabulary.covers(frame.near):
@@ -131,7 +133,9 @@ def _addressees(frame: Frame, scene: Scene, anchor: Mention) -> list[Mention]:
     return [
         one
         for one in scene.found(frame.to)
-        if one not in doing and not scene.speaks(one) and not {"from", "by", "against"} & set(low[max(0, one.first - 2) : one.first])
+        if one not in doing
+        and not scene.speaks(one)
+        and not {"from", "by", "against"} & set(low[max(0, one.first - 2) : one.first])
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -39,7 +39,9 @@ class Lexicon(Record):
     units: dict[Line, Line] = Field(
         default_factory=dict, description="concepts that numbers count, the most telling first, with the unit's name"
     )
-    elsewhere: tuple[Line, ...] = Field((), description="concepts of other times and wars: a clause that names one claims nothing")
+    elsewhere: tuple[Line, ...] = Field(
+        (), description="concepts of other times and wars: a clause that names one claims nothing"
+    )
     spokesmen: dict[Line, Id] = Field(
         default_factory=dict, description="actor concept: the source that speaks for it when it is named itself"
     )
@@ -101,26 +103,36 @@ class _Phrase:
     name: str
     words: tuple[_Word | None, ...]
 
+    @cached_property
+    def second(self) -> str:
+        """The second word if it must be just that one, else ''."""
+        following = self.words[1] if len(self.words) > 1 else None
+        return following.low if following is not None and not following.beginning else ""
+
     def match(self, words: Tokens, at: int) -> int | None:
         """The last word of the phrase if it starts at word `at`."""
-        return _match(self.words, 0, words, at)
+        return _match(self.words, words.low, words.text, at)
 
 
-def _match(phrase: tuple[_Word | None, ...], step: int, words: Tokens, at: int) -> int | None:
-    if step == len(phrase):
-        return at - 1
-    word = phrase[step]
-    if word is None:
-        for skipped in range(MAX_GAP + 1):
-            if at + skipped > len(words) or not all(map(_joins, words.text[at : at + skipped])):
-                return None
-            last = _match(phrase, step + 1, words, at + skipped)
-            if last is not None:
-                return last
-        return None
-    if at >= len(words) or not word.fits(words.low[at], words.text[at]):
-        return None
-    return _match(phrase, step + 1, words, at + 1)
+def _match(phrase: tuple[_Word | None, ...], low: tuple[str, ...], text: tuple[str, ...], at: int) -> int | None:
+    for step, word in enumerate(phrase):
+        if word is None:
+            return _after_gap(phrase[step + 1 :], low, text, at)
+        if at >= len(low) or not word.fits(low[at], text[at]):
+            return None
+        at += 1
+    return at - 1
+
+
+def _after_gap(rest: tuple[_Word | None, ...], low: tuple[str, ...], text: tuple[str, ...], at: int) -> int | None:
+    """The rest of a phrase after up to six words in between."""
+    for start in range(at, min(at + MAX_GAP, len(low)) + 1):
+        if start > at and not _joins(text[start - 1]):
+            return None
+        last = _match(rest, low, text, start)
+        if last is not None:
+            return last
+    return None
 
 
 def _joins(sign: str) -> bool:
@@ -137,7 +149,7 @@ class Finder:
         self._hiding = frozenset(named if hiding is None else hiding)
         self._exact: dict[str, list[_Phrase]] = {}
         self._begins: dict[str, list[_Phrase]] = {}
-        self._seen: dict[str, tuple[_Phrase, ...]] = {}
+        self._seen: dict[str, Mapping[str, Sequence[_Phrase]]] = {}
         for name, phrases in named.items():
             for phrase in phrases:
                 for spelt in _spellings(phrase):
@@ -148,21 +160,29 @@ class Finder:
         assert first is not None  # noqa: S101  (a phrase starts with a word)
         (self._begins if first.beginning else self._exact).setdefault(first.low, []).append(phrase)
 
-    def _starting(self, low: str) -> tuple[_Phrase, ...]:
+    def _starting(self, low: str) -> Mapping[str, Sequence[_Phrase]]:
+        """Phrases that may start with a word, by the second word they need; '' where any will do."""
         if low not in self._seen:
             found = list(self._exact.get(low, ()))
             for length in range(2, len(low) + 1):
                 found.extend(self._begins.get(low[:length], ()))
             if len(self._seen) > 50_000:
                 self._seen.clear()
-            self._seen[low] = tuple(found)
+            by_second: dict[str, list[_Phrase]] = {}
+            for phrase in found:
+                by_second.setdefault(phrase.second, []).append(phrase)
+            self._seen[low] = by_second
         return self._seen[low]
 
     def find(self, words: Tokens) -> list[Mention]:
         """Every mention, in order."""
         longest: dict[tuple[int, str], int] = {}
         for at, low in enumerate(words.low):
-            for phrase in self._starting(low):
+            starting = self._starting(low)
+            if not starting:
+                continue
+            following = words.low[at + 1] if at + 1 < len(words) else ""
+            for phrase in (*starting.get("", ()), *(starting.get(following, ()) if following else ())):
                 last = phrase.match(words, at)
                 if last is not None and last >= longest.get((at, phrase.name), at):
                     longest[at, phrase.name] = last
@@ -231,6 +251,13 @@ class Vocabulary:
     def _covers(self) -> dict[str, frozenset[str]]:
         return {name: self.lexicon.covers(name) for name in self.lexicon.concepts}
 
+    @cached_property
+    def _covered(self) -> dict[tuple[str, ...], frozenset[str]]:
+        return {}
+
     def covers(self, names: Iterable[str]) -> frozenset[str]:
         """Everything that counts as one of the named concepts."""
-        return frozenset(found for name in names for found in self._covers.get(name, ()))
+        asked = tuple(names)
+        if asked not in self._covered:
+            self._covered[asked] = frozenset(found for name in asked for found in self._covers.get(name, ()))
+        return self._covered[asked]

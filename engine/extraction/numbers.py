@@ -318,6 +318,8 @@ def _is_no_count(words: Tokens, number: Number) -> bool:
     before = words.low[number.first - 1] if number.first else ""
     if after in _NOT_A_COUNT or (after == "-" and beyond in _NOT_A_COUNT) or before in {"$", "€", "£", "₩", "#"}:
         return True
+    if words.low[number.first] == "one" and after == "of":
+        return True
     small = number.high is not None and number.high <= 31
     if small and (before in _MONTHS or after in _MONTHS):
         return True

@@ -20,7 +20,31 @@ _SKIPPED = frozenset(
 )
 FEWEST_BARE = 100
 """Smaller numbers without a noun are scores, ages and hours."""
-_AFTER_A_BARE_NUMBER = frozenset({"in", "inside", "near", "at", "by", "of", "and", "or", ",", ".", ";", "to", "would", "will", "are", "were", "have", "had", "already", "now", "who", "first"})
+_AFTER_A_BARE_NUMBER = frozenset(
+    {
+        "in",
+        "inside",
+        "near",
+        "at",
+        "by",
+        "and",
+        "or",
+        ",",
+        ".",
+        ";",
+        "to",
+        "would",
+        "will",
+        "are",
+        "were",
+        "have",
+        "had",
+        "already",
+        "now",
+        "who",
+        "first",
+    }
+)
 _PRONOUNS = frozenset({"he", "she", "they"})
 _OPENERS = frozenset({"if", "while", "although", "though", "as", "since", "despite", "after", "amid", "when", "should"})
 
@@ -46,13 +70,12 @@ class Scene:
     def _understood(self, found: list[Mention]) -> Iterator[Mention]:
         """'11,000 in Kursk': a bare number counts what the sentences before were about, and that is whose it is."""
         units = self.vocabulary.lexicon.units
-        if self.topic is None or any(one.name in units for one in found):
-            return
-        for number in self.numbers:
-            after = self.sentence.tokens.low[number.last + 1 : number.last + 2]
-            if (number.low or number.high or 0) >= FEWEST_BARE and (not after or after[0] in _AFTER_A_BARE_NUMBER):
-                yield Mention(number.first, number.last, self.topic[0])
-                yield Mention(number.first, number.last, self.topic[1])
+        for number in self.numbers if self.topic else ():
+            counted = [one for one in found if one.name in units and -4 <= one.first - number.last <= 6]
+            after = self.sentence.tokens.low[number.last + 1 : number.last + 3]
+            bare = not after or after[0] in _AFTER_A_BARE_NUMBER or after == ("of", "them")
+            if bare and not counted and (number.low or number.high or 0) >= FEWEST_BARE:
+                yield from (Mention(number.first, number.last, name) for name in self.topic or ())
 
     def _somebody_else(self, one: Mention) -> bool:
         """'Kim', once Kim Hong-kyun is introduced as a minister in Seoul."""
@@ -121,12 +144,18 @@ class Scene:
         low, clause = self.sentence.tokens.low, self.spans[act.first]
         other = self.vocabulary.lexicon.elsewhere
         named = any(one.name in other and self.spans[one.first] == clause for one in self.concepts)
-        return named or any(len(word) == 4 and word.startswith(("18", "19")) and word.isdigit() and self.spans[at] == clause for at, word in enumerate(low))
+        return named or any(
+            len(word) == 4 and word.startswith(("18", "19")) and word.isdigit() and self.spans[at] == clause
+            for at, word in enumerate(low)
+        )
 
     def swallowed(self, act: Mention) -> bool:
         """'neither confirmed nor denied' holds no denial."""
         return any(
-            cue.name.startswith("none") and cue.first <= act.first and act.last <= cue.last and cue.last - cue.first > act.last - act.first
+            cue.name.startswith("none")
+            and cue.first <= act.first
+            and act.last <= cue.last
+            and cue.last - cue.first > act.last - act.first
             for cue in self.cues
         )
 

@@ -43,6 +43,10 @@ def _finder() -> Finder:
     return Finder({"says": speech_words().says, "according": speech_words().according})
 
 
+type Voice = tuple[Mention, str]
+"""A name that can speak, and the source it stands for."""
+
+
 @dataclass(frozen=True)
 class Speech:
     """A verb of saying with those who say it."""
@@ -87,7 +91,7 @@ def _resumes(low: tuple[str, ...], verb: Mention) -> bool:
     return before[-1:] in {("and",), ("also",)} or bool({"he", "she", "it", "they"} & set(before))
 
 
-def _headline(low: tuple[str, ...], voices: list[tuple[Mention, str]]) -> list[Speech]:
+def _headline(low: tuple[str, ...], voices: list[Voice]) -> list[Speech]:
     """'Pentagon: no combat seen yet'."""
     for mention, name in voices[:1]:
         if mention.first <= 2 and low[mention.last + 1 : mention.last + 2] == (":",):
@@ -95,7 +99,7 @@ def _headline(low: tuple[str, ...], voices: list[tuple[Mention, str]]) -> list[S
     return []
 
 
-def _reckoned(low: tuple[str, ...], voices: list[tuple[Mention, str]]) -> list[Speech]:
+def _reckoned(low: tuple[str, ...], voices: list[Voice]) -> list[Speech]:
     """'by Seoul's reckoning', 'the Pentagon's latest estimate', 'the tally from Kyiv'."""
     found = []
     for mention, name in voices:
@@ -112,7 +116,7 @@ def _reckoned(low: tuple[str, ...], voices: list[tuple[Mention, str]]) -> list[S
     return found[:1]
 
 
-def _voices(scene: Scene, thread: Thread) -> list[tuple[Mention, str]]:
+def _voices(scene: Scene, thread: Thread) -> list[Voice]:
     """Speakers by name, actors through their spokesmen, and surnames introduced before."""
     words, vocabulary = scene.sentence.tokens, scene.vocabulary
     named = [(mention, mention.name) for mention in vocabulary.speakers.find(words)]
@@ -155,7 +159,7 @@ def _owns(low: tuple[str, ...], mention: Mention, taken: set[int]) -> bool:
     return mention.last + 2 in taken and low[mention.last + 1] == "'s"
 
 
-def _after(scene: Scene, verb: Mention, voices: list[tuple[Mention, str]]) -> list[tuple[int, str]]:
+def _after(scene: Scene, verb: Mention, voices: list[Voice]) -> list[tuple[int, str]]:
     near = [(mention, name) for mention, name in voices if 0 < mention.first - verb.last <= 8]
     if not near:
         return []
@@ -167,52 +171,62 @@ def _after(scene: Scene, verb: Mention, voices: list[tuple[Mention, str]]) -> li
     ]
 
 
-def _subject(scene: Scene, verb: Mention, voices: list[tuple[Mention, str]], thread: Thread) -> list[tuple[int, str]]:
+def _subject(scene: Scene, verb: Mention, voices: list[Voice], thread: Thread) -> list[tuple[int, str]]:
     """Whoever stands before the verb as its subject, or right after it when it closes a quotation."""
     low = scene.sentence.tokens.low
-    text = scene.sentence.tokens.text
-    feeling = low[verb.first] in {"concerned", "worried"}
-    able = low[max(0, verb.first - 2) : verb.first] in {("able", "to"), ("unable", "to")}
-    open_ = low[verb.first - 1] in {"may", "might", "could", "would", "to"} and not able
-    if (_passive(low, verb) and not feeling) or open_:
-        return []
-    if low[verb.first].endswith("ing") and {"will", "would", "soon"} & set(low[max(0, verb.first - 3) : verb.first]):
+    if _nobodys(low, verb):
         return []
     if {"he", "she", "it", "they"} & set(low[max(0, verb.first - 2) : verb.first]):
         named = [name for mention, name in voices if mention.first <= 1 and mention.last < verb.first - 2]
         last = named[0] if named else thread.last
         return [(verb.first, last)] if last else []
-    after = [
-        (mention, name)
-        for mention, name in voices
-        if mention.first > verb.last and set(low[verb.last + 1 : mention.first]) <= {"the", "a", "an"}
-    ]
-    quoted = (
-        verb.first
-        and text[verb.first - 1] in {",", '"', "?", "!"}
-        and low[verb.first] in {"said", "says", "told", "added", "wrote"}
-    )
-    if quoted and after:
-        return [(after[0][0].first, after[0][1])]
-    clause = scene.clauses[verb.first]
-    before = [
-        (mention, name)
-        for mention, name in voices
-        if 0 < verb.first - mention.last <= REACH + 8
-        and (scene.clauses[mention.first] == clause or scene.clauses[mention.first] < clause)
-        and not _oblique(low, mention)
-    ]
-    same = [(mention, name) for mention, name in before if scene.clauses[mention.first] == clause]
-    before = same or (before if _elided(low, verb) else [])
+    quoting = _after_a_quotation(scene, verb, voices)
+    if quoting:
+        return quoting
+    before = _before(scene, verb, voices)
     if low[0] in _PRONOUNS and thread.last and (not before or low[before[-1][0].first - 1] in {"of", "both", "the"}):
         return [(0, thread.last)]
-    if before:
-        last = before[-1][0]
-        if verb.first - last.last <= REACH:
-            return [
-                (mention.first, name) for mention, name in before if mention is last or _conjoined(scene, mention, last)
-            ]
-    return []
+    last_one = before[-1][0] if before else None
+    if last_one is None or verb.first - last_one.last > REACH:
+        return []
+    return [(one.first, name) for one, name in before if one is last_one or _conjoined(scene, one, last_one)]
+
+
+def _nobodys(low: tuple[str, ...], verb: Mention) -> bool:
+    """'was reported', 'could say', 'will soon be briefing': nobody says it yet."""
+    before = low[max(0, verb.first - 3) : verb.first]
+    able = before[-2:] in {("able", "to"), ("unable", "to")}
+    open_ = bool(before) and before[-1] in {"may", "might", "could", "would", "to"} and not able
+    coming = low[verb.first].endswith("ing") and {"will", "would", "soon"} & set(before)
+    feeling = low[verb.first] in {"concerned", "worried"}
+    return open_ or bool(coming) or (_passive(low, verb) and not feeling)
+
+
+def _after_a_quotation(scene: Scene, verb: Mention, voices: list[Voice]) -> list[tuple[int, str]]:
+    """'..., said the minister'."""
+    low, text = scene.sentence.tokens.low, scene.sentence.tokens.text
+    closes = verb.first and text[verb.first - 1] in {",", '"', "?", "!"}
+    if not closes or low[verb.first] not in {"said", "says", "told", "added", "wrote"}:
+        return []
+    following = [
+        (one.first, name)
+        for one, name in voices
+        if one.first > verb.last and set(low[verb.last + 1 : one.first]) <= {"the", "a", "an"}
+    ]
+    return following[:1]
+
+
+def _before(scene: Scene, verb: Mention, voices: list[Voice]) -> list[Voice]:
+    """The voices that could be its subject: in its clause, else in an outer one that the verb resumes."""
+    low, clause = scene.sentence.tokens.low, scene.clauses[verb.first]
+    near = [
+        (one, name)
+        for one, name in voices
+        if 0 < verb.first - one.last <= REACH + 8 and scene.clauses[one.first] <= clause and not _oblique(low, one)
+    ]
+    same = [(one, name) for one, name in near if scene.clauses[one.first] == clause]
+    resumes = low[verb.first] in {"said", "says", "told"} or _elided(low, verb)
+    return same or (near if resumes else [])
 
 
 def _elided(low: tuple[str, ...], verb: Mention) -> bool:
