@@ -41,7 +41,7 @@ class Hit:
 
 def hits(frame: Frame, scene: Scene, quantity: bool = False) -> Iterator[Hit]:
     """Every place where the frame fits the sentence; for a quantity, every number it holds."""
-    if any(needed and not scene.names & scene.vocabulary.covers(needed) for needed in (frame.act, frame.object)):
+    if frame.object and scene.names.isdisjoint(scene.vocabulary.covers(frame.object)):
         return
     if frame.unless and scene.matters & scene.vocabulary.covers(frame.unless):
         return

@@ -49,6 +49,8 @@ def _cells(line: str) -> list[str]:
 
 def signals(found: Sequence[Table], scenarios: Mapping[str, str]) -> tuple[ProposedSignal, ...]:
     """The rows that carry a relevancy, each with the scenarios it is closest to; `scenarios` maps id to its words."""
+    if not found:
+        return ()
     corpus = Corpus(scenarios)
     proposed: dict[str, ProposedSignal] = {}
     for table in found:

@@ -97,7 +97,7 @@ def find(sentences: Sequence[Sentence], rules: Sequence[Rule], vocabulary: Vocab
         same = number > 0 and sentences[number - 1].paragraph == sentence.paragraph
         scene = Scene(sentence, vocabulary, subject, aliases=thread.aliases, topic=_topic(recent))
         said = speeches(scene, thread)
-        scene = replace(scene, own=_own(said, vocabulary), speaking=only_speaking(scene, said))
+        scene = scene.with_speakers(_own(said, vocabulary), only_speaking(scene, said))
         here = [
             finding
             for rule, hit in _fired(rules, scene)
@@ -129,9 +129,13 @@ def _topic(recent: Sequence[list[Finding]]) -> tuple[str, str] | None:
 def _fired(rules: Sequence[Rule], scene: Scene) -> Iterator[tuple[Rule, Hit]]:
     if len(scene.sentence.tokens) < FEWEST_WORDS or scene.sentence.text.rstrip("\"'”’) ").endswith("?"):
         return
+    covers = scene.vocabulary.covers
     if not scene.concepts:
         rules = [rule for rule in rules if rule.frame.pattern]
     for rule in rules:
+        needed = covers(rule.frame.act) or covers(rule.frame.object)
+        if needed and scene.names.isdisjoint(needed):
+            continue
         quantity = "/" not in rule.subject
         for hit in pattern_hits(rule.frame, scene) if rule.frame.pattern else hits(rule.frame, scene, quantity):
             yield rule, hit

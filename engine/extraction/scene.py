@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from engine.extraction.lexicon import Mention, Vocabulary
@@ -138,6 +138,13 @@ class Scene:
         low = self.sentence.tokens.low
         named = frozenset(at for one in self.actors for at in range(one.first, one.last + 1))
         return [one for one in self.actors if not _after_preposition(low, one, named)]
+
+    def with_speakers(self, own: frozenset[str], speaking: frozenset[int]) -> Scene:
+        """The same scene once it is known who speaks in it; what was read of its words is kept."""
+        told = replace(self, own=own, speaking=speaking)
+        kept = ("concepts", "cues", "clauses", "spans", "numbers", "names", "actors", "standing")
+        told.__dict__.update({name: self.__dict__[name] for name in kept if name in self.__dict__})
+        return told
 
     def elsewhere(self, act: Mention) -> bool:
         """Whether the clause speaks of another time or war: 'in Vietnam', 'in 1950'."""
