@@ -4,51 +4,31 @@ The bars do not depend on an order. What moves a belief are its players: time, e
 the rest of the network, other people's forecasts. A coalition of players has a value: the log odds of the
 scenario had only they been heard. A bar is the Shapley value (Shapley 1953; Lundberg & Lee 2017): what a
 player adds, averaged over all orders in which they could have been heard.
-
-The value of a coalition is found by reweighting draws of the prior and of the run's posterior together, as one
-mixture (Bennett 1976; Shirts & Chodera 2008). Prior draws alone fail where numbers pin a level down, posterior
-draws alone where they are left out; in the mixture no weight runs away at either end.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
-from scipy.special import expit, logsumexp
 
-from engine.belief.blocks import blocks_of
+from engine.analysis.coalitions import DB, Ground, Kind, Pieces, players, subsets_of
 from engine.belief.draws import interval
-from engine.belief.evidence import Evidence
-from engine.belief.importance import believe_in_batches
-from engine.belief.likelihood import believed_on_the_day, hear
-from engine.belief.measurements import Levels, read_numbers
-from engine.belief.network import Network
-from engine.belief.parameters import Parameters, prior_draws
 from engine.belief.posterior import Posterior
-from engine.belief.states import BoolArray, IntArray
-from engine.belief.third_party import value_and_gradient
+from engine.belief.states import BoolArray
 from engine.belief.witnesses import Witness
-from engine.probability import Array, decibans, odds, solve_rising
-
-type Kind = Literal["time", "network", "numbers", "forecasts", "witness"]
+from engine.probability import Array, decibans, odds
 
 EXACT_UP_TO = 12
 """Witnesses of one scenario for which every coalition is gone through."""
-_MOST_DRAWS = 2000
-"""Of the posterior, and as many of the prior."""
 _PERMUTATIONS = 200
 """Half of them drawn, half the same backwards (antithetic: Mitchell et al. 2022)."""
-_AT_ONCE = 256
-"""Coalitions weighed together."""
 _SETTLED = 20.0
 """Decibans beyond which a draw of a quantity has settled the matter."""
 _SEED = 1953
-_DB = 10 / math.log(10)
 
 
 @dataclass(frozen=True)
@@ -97,17 +77,28 @@ def waterfall(posterior: Posterior, scenario: str) -> Waterfall:
 
     A resolved scenario is no belief any more: its bars are all 0.
     """
-    network = posterior.network
+    (found,) = waterfalls(posterior, [scenario])
+    return found
+
+
+def waterfalls(posterior: Posterior, scenarios: Iterable[str]) -> list[Waterfall]:
+    """The waterfalls of several scenarios of a run, for little more than the price of one."""
+    ground = Ground(posterior)
+    return [_waterfall(ground, scenario) for scenario in scenarios]
+
+
+def _waterfall(ground: Ground, scenario: str) -> Waterfall:
+    posterior, network = ground.posterior, ground.network
     position = network.position(scenario)
-    players = _players(network, position)
+    moving = players(network, position)
     stated, now = network.scenarios[position].prior_probability, float(posterior.probability[position])
     assert stated is not None  # noqa: S101  (every prior states a probability, one way or another)
     found = Waterfall(scenario, stated, now, (), True, 0.0)
     if position in network.known or not 0 < now < 1:
-        return replace(found, bars=tuple(Bar(*player, 0.0, (0.0, 0.0), 0.0) for player in players))
-    pieces = _pieces(posterior, position)
+        return replace(found, bars=tuple(Bar(*player, 0.0, (0.0, 0.0), 0.0) for player in moving))
+    pieces = ground.about(position)
     exact = len(pieces.said.witnesses) <= EXACT_UP_TO
-    values, errors = _shapley(_every_value(pieces)) if exact else _sampled(pieces)
+    values, errors = _shapley(pieces.every_value()) if exact else _sampled(pieces)
     remainder = found.shift - float(values.sum())
     size = float(np.abs(values).sum())
     if size > 0:
@@ -116,7 +107,7 @@ def waterfall(posterior: Posterior, scenario: str) -> Waterfall:
     spread = interval(spread - spread.mean(axis=0)) + values
     bars = [
         Bar(*player, float(value), _pair(spread[:, number]), float(errors[number]))
-        for number, (player, value) in enumerate(zip(players, values, strict=True))
+        for number, (player, value) in enumerate(zip(moving, values, strict=True))
     ]
     return replace(found, bars=tuple(sorted(bars, key=_rank)), exact=exact, remainder=remainder)
 
@@ -131,208 +122,6 @@ def _pair(values: Array) -> tuple[float, float]:
     return float(values[0]), float(values[1])
 
 
-def _players(network: Network, position: int) -> list[tuple[Kind, Witness | None]]:
-    """Everything that may move the belief, groups first, in the order of the axes of a coalition."""
-    groups: list[tuple[Kind, Witness | None]] = [(kind, None) for kind in _groups(network, position)]
-    return groups + [("witness", witness) for witness in _own(network, position).witnesses]
-
-
-def _groups(network: Network, position: int) -> list[Kind]:
-    found = network.measurements
-    has: dict[Kind, bool] = {
-        "time": bool(network.elapsed[position] > 0),
-        "network": _others_in_block(network, position).size > 0,
-        "numbers": bool((found.quantities[found.quantity_of] == position).any()),
-        "forecasts": bool((network.readings.scenario_of == position).any()),
-    }
-    return [kind for kind, there in has.items() if there]
-
-
-def _own(network: Network, position: int) -> Evidence:
-    """What is said of the scenario itself."""
-    said = network.evidence
-    return said.keep(said.scenario_of_indicator[said.indicator_of] == position)
-
-
-def _others_in_block(network: Network, position: int) -> IntArray:
-    """The other scenarios that can be felt in this one: through drivers, or through a source they share."""
-    of = blocks_of(network).of_scenario
-    return np.flatnonzero((of == of[position]) & (np.arange(len(of)) != position))
-
-
-@dataclass(frozen=True)
-class _Pieces:
-    """What every coalition is put together from; n draws of the mixture, g groups of players."""
-
-    groups: tuple[Kind, ...]
-    said: Evidence
-    """The witnesses of the scenario."""
-    indicators: tuple[tuple[IntArray, Array, Array, Array, Array], ...]
-    """For each indicator spoken of: its witnesses, log (1 + u rho) / 2 and log (1 + v rho) / 2 (w, n), P(claim | Z) (n,) twice."""
-    log_weight: Array
-    """(2^g, 2, n) log weight of not happening and of happening, with each set of groups and no witness."""
-    n_posterior: int
-    """The first so many draws are of the posterior."""
-
-    @property
-    def n_players(self) -> int:
-        return len(self.groups) + len(self.said.witnesses)
-
-    def said_by(self, heard: BoolArray) -> tuple[Array, Array]:
-        """P(witnesses | Z=0) and P(witnesses | Z=1), each (c, n), for coalitions of witnesses (c, W)."""
-        if_not = np.ones((len(heard), self.log_weight.shape[2]))
-        if_happens = np.ones_like(if_not)
-        for witnesses, claim, no_claim, true, false in self.indicators:
-            kinds, kind_of = np.unique(heard[:, witnesses], axis=0, return_inverse=True)
-            c1, c0 = np.exp(kinds @ claim), np.exp(kinds @ no_claim)
-            if_happens *= (c1 * true + c0 * (1 - true))[kind_of.reshape(-1)]
-            if_not *= (c1 * false + c0 * (1 - false))[kind_of.reshape(-1)]
-        return if_not, if_happens
-
-    def values(self, heard: BoolArray) -> Array:
-        """(c, 2^g) log odds in decibans, for coalitions of witnesses (c, W) with every set of groups."""
-        scaled = np.exp(self.log_weight - self.log_weight.max(axis=(1, 2), keepdims=True))
-        parts = []
-        for start in range(0, len(heard), _AT_ONCE):
-            if_not, if_happens = self.said_by(heard[start : start + _AT_ONCE])
-            parts.append(np.log(if_happens @ scaled[:, 1].T) - np.log(if_not @ scaled[:, 0].T))
-        return _DB * np.concatenate(parts)
-
-
-def _pieces(posterior: Posterior, position: int) -> _Pieces:
-    network = posterior.network
-    kept = np.unique(np.linspace(0, posterior.n - 1, min(posterior.n, _MOST_DRAWS)).astype(np.int64))
-    theta = _joined(posterior.theta.take(kept), prior_draws(network, _MOST_DRAWS, _SEED))
-    said, groups = _own(network, position), _groups(network, position)
-    weight = _weigher(network, position, theta)
-    heard = hear(said, theta)
-    told = np.stack([(one @ said.of_scenario)[:, position] for one in (heard.if_not, heard.if_happens)])
-    log_mixture = _log_mixture(logsumexp(weight(frozenset(groups)) + told, axis=0), len(kept))
-    return _Pieces(
-        groups=tuple(groups),
-        said=said,
-        indicators=tuple(_indicators(said, theta)),
-        log_weight=np.stack([weight(chosen) for chosen in _subsets(groups)]) - log_mixture,
-        n_posterior=len(kept),
-    )
-
-
-def _joined(one: Parameters, other: Parameters) -> Parameters:
-    return Parameters(
-        *(np.concatenate([getattr(one, name), getattr(other, name)]) for name in one.__dataclass_fields__)
-    )
-
-
-def _subsets(groups: list[Kind]) -> Iterator[frozenset[Kind]]:
-    """Every set of groups; bit b of its number is group b."""
-    for number in range(2 ** len(groups)):
-        yield frozenset(kind for bit, kind in enumerate(groups) if number >> bit & 1)
-
-
-def _weigher(network: Network, position: int, theta: Parameters) -> Callable[[frozenset[Kind]], Array]:
-    """What gives the log weights (2, n) of not happening and of happening for a set of groups, before any witness."""
-    inner = _by_time_and_network(network, position, theta)
-    outer = _by_theta(network, position, theta)
-
-    def weight(chosen: frozenset[Kind]) -> Array:
-        return np.asarray(inner[chosen & {"time", "network"}] + sum(outer[kind] for kind in chosen & outer.keys()))
-
-    return weight
-
-
-def _by_time_and_network(network: Network, position: int, theta: Parameters) -> dict[frozenset[Kind], Array]:
-    """Log weights (2, n) by the outcome, with time and the rest of the network heard or not."""
-    said = network.evidence
-    before = network.before_reports()
-    muted = replace(
-        network.without_opinions(),
-        measurements=network.measurements.unheard(),
-        evidence=said.keep(said.scenario_of_indicator[said.indicator_of] != position),
-    )
-    both = frozenset[Kind]({"time", "network"}).intersection(_groups(network, position))
-    shown = {frozenset[Kind](): before, both: muted}
-    if len(both) == 2:
-        own = np.arange(len(network.ids)) == position
-        shown[frozenset({"time"})] = replace(before, elapsed=np.where(own, network.elapsed, 0.0))
-        shown[frozenset({"network"})] = replace(muted, elapsed=np.where(own, 0.0, network.elapsed))
-    return {heard: _by_outcome(one, theta, position) for heard, one in shown.items()}
-
-
-def _by_theta(network: Network, position: int, theta: Parameters) -> dict[Kind, Array]:
-    """Log weights (n,) of what acts on the unknowns alone: numbers, forecasts, other groups of scenarios."""
-    others = _others_in_block(network, position)
-    found = network.measurements
-    levels = Levels(theta.log_peak, theta.headroom, theta.slip)
-    number = read_numbers(found, levels, theta.reliability).value if found.numbers else np.zeros((len(theta), 0))
-    about = found.quantities[found.quantity_of]
-    opinion, forecast_of = _opinions(network, theta)
-    elsewhere = np.unique(network.group_of[others])
-    elsewhere = elsewhere[elsewhere != network.group_of[position]]
-    through_others = number[:, np.isin(about, others)].sum(axis=1) + opinion[:, np.isin(forecast_of, others)].sum(
-        axis=1
-    )
-    if len(elsewhere):
-        silent = replace(network.without_opinions(), measurements=found.unheard())
-        through_others = through_others + believe_in_batches(silent, theta).by_group[:, elsewhere].sum(axis=1)
-    return {
-        "numbers": number[:, about == position].sum(axis=1),
-        "forecasts": opinion[:, forecast_of == position].sum(axis=1),
-        "network": through_others,
-    }
-
-
-def _by_outcome(network: Network, theta: Parameters, position: int) -> Array:
-    """(2, n) log P(what the network has heard, outcome | theta), of not happening and of happening."""
-    belief = believe_in_batches(network, theta)
-    p = np.clip(belief.scenarios[:, position], 1e-16, 1 - 1e-16)
-    return np.asarray(belief.by_group[:, network.group_of[position]] + np.log(np.stack([1 - p, p])))
-
-
-def _opinions(network: Network, theta: Parameters) -> tuple[Array, IntArray]:
-    """(n, scenarios forecast) log likelihood of other people's forecasts, and which scenarios those are."""
-    found = network.readings
-    if not found.opinions:
-        return np.zeros((len(theta), 0)), np.zeros(0, dtype=np.int64)
-    value, _ = value_and_gradient(found, believed_on_the_day(network, theta))
-    return value, found.scenario_of[[rows[0] for rows, _ in found.precisions]]
-
-
-def _log_mixture(log_likelihood: Array, n_posterior: int) -> Array:
-    """(n,) log density of the mixture over the prior's, up to a constant; posterior draws come first.
-
-    The evidence is where the mixture holds as many posterior draws as there are (Bennett 1976).
-    """
-    n_prior = len(log_likelihood) - n_posterior
-    scaled = log_likelihood - log_likelihood[n_prior:].max() + math.log(n_posterior / n_prior)
-    log_evidence = -solve_rising(lambda x: float(expit(scaled + x).mean()), n_posterior / len(scaled), -700.0, 700.0)
-    return np.asarray(np.logaddexp(0.0, scaled - log_evidence))
-
-
-def _indicators(said: Evidence, theta: Parameters) -> Iterator[tuple[IntArray, Array, Array, Array, Array]]:
-    """How each witness of each indicator spoken of speaks, in every draw; see `_Pieces.indicators`."""
-    rho = np.minimum(theta.reliability[:, said.source_of] * said.weight, 1 - 1e-12)
-    u, v, halves = said.voices
-    claim, no_claim = (np.log1p(u * rho) - halves).T, (np.log1p(v * rho) - halves).T
-    for indicator in np.unique(said.indicator_of):
-        mine = np.flatnonzero(said.indicator_of == indicator)
-        true, false = expit(theta.logit_if_true[:, indicator]), expit(theta.logit_if_false[:, indicator])
-        yield mine, claim[mine], no_claim[mine], true, false
-
-
-def _bits(n: int) -> BoolArray:
-    """(2^n, n) every subset of n; column b is bit b of the row's number."""
-    return (np.arange(2**n)[:, None] >> np.arange(n) & 1).astype(bool)
-
-
-def _every_value(pieces: _Pieces) -> Array:
-    """(2,) * players values of all coalitions; axis p is 1 where player p is heard."""
-    n_witnesses, n_groups = len(pieces.said.witnesses), len(pieces.groups)
-    table = pieces.values(_bits(n_witnesses)).T  # (groups, witnesses), bit 0 the fastest in each
-    shaped = table.reshape((2,) * (n_groups + n_witnesses))
-    order = [*range(n_groups - 1, -1, -1), *range(n_groups + n_witnesses - 1, n_groups - 1, -1)]
-    return shaped.transpose(order)
-
-
 def _shapley(values: Array) -> tuple[Array, Array]:
     """(P,) Shapley values of all P players from the values of all coalitions (2,) * P + (...); and no error."""
     n = values.ndim
@@ -344,7 +133,7 @@ def _shapley(values: Array) -> tuple[Array, Array]:
     return np.array([float((weight * gain).sum()) for gain in gains]), np.zeros(n)
 
 
-def _sampled(pieces: _Pieces) -> tuple[Array, Array]:
+def _sampled(pieces: Pieces) -> tuple[Array, Array]:
     """Shapley values from orders drawn at random with their reverses, and the standard error of each."""
     n, n_groups = pieces.n_players, len(pieces.groups)
     rng = np.random.default_rng(_SEED)
@@ -364,14 +153,14 @@ def _sampled(pieces: _Pieces) -> tuple[Array, Array]:
     return pairs.mean(axis=0), pairs.std(axis=0, ddof=1) / math.sqrt(len(pairs))
 
 
-def _within_draws(pieces: _Pieces) -> Array:
+def _within_draws(pieces: Pieces) -> Array:
     """(posterior draws, players) how far each player pulls in every draw, in decibans.
 
     Within a draw log odds add up over indicators; the witnesses of one indicator share its pull by
     Shapley, and so do time and network theirs. What acts on theta alone shows where the draw starts from.
     """
     n, groups = pieces.n_posterior, pieces.groups
-    log_odds = _DB * (pieces.log_weight[:, 1, :n] - pieces.log_weight[:, 0, :n])
+    log_odds = DB * (pieces.log_weight[:, 1, :n] - pieces.log_weight[:, 0, :n])
     pulls = np.zeros((n, pieces.n_players))
     for player, kind in enumerate(groups):
         if kind in ("numbers", "forecasts"):
@@ -395,12 +184,12 @@ def _shares(claim: Array, no_claim: Array, true: Array, false: Array) -> Array:
 
     def pull(heard: BoolArray) -> Array:
         c1, c0 = np.exp(heard @ claim), np.exp(heard @ no_claim)
-        return _DB * (np.log(c1 * true + c0 * (1 - true)) - np.log(c1 * false + c0 * (1 - false)))
+        return DB * (np.log(c1 * true + c0 * (1 - true)) - np.log(c1 * false + c0 * (1 - false)))
 
     if w > 8:
         alone, without = pull(np.eye(w, dtype=bool)), pull(~np.eye(w, dtype=bool))
         return (alone + pull(np.ones((1, w), dtype=bool)) - without) / 2
-    bits = _bits(w)
+    bits = subsets_of(w)
     value, size = pull(bits), bits.sum(axis=1)
     weight = np.array([1 / (w * math.comb(w - 1, k)) for k in range(w)])
     shares = np.empty((w, claim.shape[1]))
