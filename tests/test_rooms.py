@@ -25,6 +25,7 @@ ONE_DOOR = {
     "arviz_stats": {"belief/diagnostics.py"},
     "click": {"app/cli/"},
     "rich": {"app/"},
+    "jinja2": {"app/page/"},
     "h5netcdf": {"app/"},
     "apsw": {"app/ledger_file.py"},
     "distributed": {"app/pools.py"},

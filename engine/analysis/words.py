@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_BANDS = (
+BANDS = (
     (0.05, "almost no chance", "0-5 %"),
     (0.20, "very unlikely", "6-20 %"),
     (0.45, "unlikely", "21-45 %"),
@@ -11,14 +11,15 @@ _BANDS = (
     (0.95, "very likely", "81-95 %"),
     (1.00, "almost certain", "96-100 %"),
 )
+"""Upper end, term, and the numbers it stands for."""
 
 
 def words(probability: float) -> str:
     """The ICD 203 term for a probability with its range, as in `unlikely (21-45 %)`."""
-    _, term, numbers = _BANDS[band(probability)]
+    _, term, numbers = BANDS[band(probability)]
     return f"{term} ({numbers})"
 
 
 def band(probability: float) -> int:
     """Which of the seven bands a probability lies in, 0 the lowest."""
-    return next(number for number, (upper, _, _) in enumerate(_BANDS) if probability <= upper + 1e-12)
+    return next(number for number, (upper, _, _) in enumerate(BANDS) if probability <= upper + 1e-12)

@@ -16,6 +16,7 @@ from engine.errors import ForecastError, nearest
 
 REPORT_FILE = "report.json"
 DRAWS_FILE = "posterior.nc"
+PAGE_FILE = "report.html"
 _STAMP = "%Y%m%dT%H%M%S%f"
 
 

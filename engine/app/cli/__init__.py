@@ -46,6 +46,7 @@ for command in (
     questions.what_if,
     questions.watch_list,
     questions.flip,
+    questions.report,
     memory.history,
     memory.resolve,
     memory.export,

@@ -69,14 +69,13 @@ def sampling_options(default_engine: str) -> Callable[[Callable[..., None]], Cal
     return decorate
 
 
+RUNS = click.option("--output", type=FOLDER, default=Path("runs"), show_default=True, help="Where the runs are.")
+
+
 def run_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options of every command that questions a saved run."""
-    for option in (
-        click.option("--run", "run_name", default="latest", show_default=True, help="Run id or folder."),
-        click.option("--output", type=FOLDER, default=Path("runs"), show_default=True, help="Where the runs are."),
-    ):
-        command = option(command)
-    return command
+    run = click.option("--run", "run_name", default="latest", show_default=True, help="Run id or folder.")
+    return RUNS(run(command))
 
 
 def load(folder: Path, seeds: Path | None) -> Assembled:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import webbrowser
 from pathlib import Path
 
 import click
 
-from engine.app.cli.options import run_options, saved
+from engine.app.cli.options import FOLDER, RUNS, run_options, saved
 
 
 @click.command()
@@ -77,3 +78,27 @@ def flip(scenario: str, threshold: float | None, run_name: str, output: Path) ->
 
     answer = saved(run_name, output)
     terminal.console().print(terminal_questions.flips_table(smallest(answer, scenario, threshold)))
+
+
+@click.command()
+@click.argument("run_name", metavar="[RUN]", default="latest")
+@RUNS
+@click.option(
+    "--to", type=FOLDER, metavar="FILE", help="Where to write it.  [default: report.html in the run's folder]"
+)
+@click.option("--open", "show", is_flag=True, help="Open it in the browser.")
+def report(run_name: str, output: Path, to: Path | None, show: bool) -> None:
+    """Write a run as one HTML page to hand over; it needs no network.
+
+    RUN is a run's id or folder, the latest by default.
+    """
+    from engine.app.files import write_text
+    from engine.app.page.page import page_of
+    from engine.app.runs import PAGE_FILE, find_run
+
+    folder = find_run(run_name, output)
+    path = to or folder / PAGE_FILE
+    write_text(path, page_of(saved(run_name, output), folder.name))
+    click.echo(f"Written to {path}")
+    if show:
+        webbrowser.open(path.resolve().as_uri())

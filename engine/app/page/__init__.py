@@ -1,0 +1,1 @@
+"""The page to hand over: one HTML file that needs no network."""
