@@ -36,12 +36,11 @@ class _Step:
 def moves(found: Waterfall, project: Project) -> Chart:
     """The waterfall of a scenario that is still open."""
     steps = [_Step(_name(bar, project), _told_in_full(bar, project), bar.decibans, bar.interval) for bar in found.bars]
-    spread = "The thin line is how far a pull varies over the draws."
     return Chart(
         id=f"moves-{found.scenario}",
         title="What moved it",
-        note=f"Each bar starts where the last one ended, from the prior to now; together {signed(found.shift)}. "
-        f"3 dB doubles the odds, 10 dB makes them tenfold. {spread}",
+        note=f"From the prior to now, {signed(found.shift)} together; 3 dB doubles the odds. "
+        "Thin line: how far a pull varies over the draws.",
         figure=_figure(found, _drawn(steps)),
         columns=("What", "Moves it by", "90 %"),
         rows=[(one.told, signed(one.decibans), _spread(one)) for one in steps],

@@ -11,10 +11,9 @@
     text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\n", "<br>");
   const each = (value, f) => (Array.isArray(value) ? value.map((one) => each(one, f)) : typeof value === "string" ? f(value) : value);
 
-  const VALUE = 130; // pixels: what the value at the end of a row takes, with the margins
   const pen = document.createElement("canvas").getContext("2d");
-  const cut = (text, width) => {
-    const fits = (told) => pen.measureText(told).width <= width - VALUE;
+  const cut = (text, room) => {
+    const fits = (told) => pen.measureText(told).width <= room;
     if (fits(text)) return text;
     let n = text.length;
     while (n > 8 && !fits(text.slice(0, n) + "\u2026")) n -= 1;
@@ -38,6 +37,8 @@
     const line = colour("--line"), ink = colour("--ink"), muted = colour("--muted");
     const axis = (own) => ({ gridcolor: line, linecolor: line, ticklabeloverflow: "allow", tickfont: { color: muted }, ...own });
     const layout = figure.layout;
+    const values = (layout.annotations ?? []).filter((one) => one.name === "value");
+    const room = width - 45 - Math.max(...values.map((one) => pen.measureText(one.text).width), 0); // 30 are margins
     return {
       data: figure.data,
       layout: {
@@ -46,7 +47,7 @@
         yaxis: axis(layout.yaxis),
         annotations: (layout.annotations ?? []).map((one) => ({
           ...one,
-          text: escaped(one.name === "row" ? cut(one.text, width) : one.text),
+          text: escaped(one.name === "row" ? cut(one.text, room) : one.text),
         })),
         margin: layout.yaxis.visible === false ? { l: 10, r: 20, t: 6, b: 34 } : { l: 48, r: 12, t: 10, b: 34 },
         font: { family: style.fontFamily, size: 13, color: ink },
