@@ -7,11 +7,12 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 from builders import article, indicator, network, random_theta, report, scenario
+from gradients import value_and_gradient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.belief import relevancy
-from engine.belief.likelihood import believe, log_likelihood, value_and_gradient
+from engine.belief.likelihood import believe, log_likelihood
+from engine.belief.log_density import of_ratings
 
 NAMES = ["log_hazard", "log_hazard_ratio", "logit_if_true", "logit_if_false", "reliability"]
 """What reports bear on; numbers for quantities have unknowns of their own."""
@@ -71,7 +72,7 @@ def differences(net, theta, name, h=1e-5):
 def test_the_gradient_is_that_of_central_differences_for_every_parameter(net, seed):
     theta = random_theta(net, 3, seed)
     value, gradient = value_and_gradient(net, theta)
-    np.testing.assert_array_equal(value, log_likelihood(net, theta))
+    np.testing.assert_allclose(value, log_likelihood(net, theta), rtol=0, atol=SAME)
     for name in NAMES:
         # h = 1e-5: truncation h^2 f''' / 6 is 1e-10 of it, rounding 1e-16 |f| / h = 1e-11 |f| with |f| below 100
         np.testing.assert_allclose(
@@ -182,7 +183,7 @@ def test_the_models_potentials_are_the_plain_likelihoods(built):
     evaluate = function(variables, list(potentials_of(model)), mode="FAST_COMPILE", on_unused_input="ignore")
     reports, ratings = evaluate(*values.values())
     assert float(reports) == pytest.approx(float(log_likelihood(net, theta)[0]), abs=SAME)
-    assert float(ratings) == pytest.approx(relevancy.value_and_gradient(net.ratings, values["relevancy"])[0], abs=SAME)
+    assert float(ratings) == pytest.approx(of_ratings(net.ratings)(values["relevancy"])[0], abs=SAME)
 
 
 def test_the_models_gradients_are_the_plain_ones(built):
@@ -198,7 +199,7 @@ def test_the_models_gradients_are_the_plain_ones(built):
     _, plain = value_and_gradient(net, theta)
     for name in NAMES:
         np.testing.assert_allclose(found[name], 2 * getattr(plain, name)[0], rtol=0, atol=SAME, err_msg=name)
-    _, by_relevancy = relevancy.value_and_gradient(net.ratings, values["relevancy"])
+    _, (by_relevancy,) = of_ratings(net.ratings)(values["relevancy"])
     np.testing.assert_allclose(found["relevancy"], 3 * by_relevancy, rtol=0, atol=SAME)
 
 

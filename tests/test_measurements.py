@@ -8,11 +8,12 @@ from datetime import date
 import numpy as np
 import pytest
 from builders import DAY, GRADES, article, at_centre, indicator, network, project, report, scenario
+from gradients import value_and_gradient
 from scipy.special import ndtr
 from scipy.stats import beta, norm
 
 from engine.belief.inference import MAX_ENGINE_GAP, infer
-from engine.belief.likelihood import believe, log_likelihood, value_and_gradient
+from engine.belief.likelihood import believe, log_likelihood
 from engine.belief.measurements import numbers
 from engine.belief.parameters import Parameters, prior_draws
 from engine.errors import FaultyFilesError

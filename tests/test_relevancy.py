@@ -10,8 +10,9 @@ from builders import DAY, article, network, project, scenario
 from engine.analysis.forecast import Forecast, forecast
 from engine.analysis.outlook import outlook
 from engine.belief.inference import infer
+from engine.belief.log_density import of_ratings
 from engine.belief.prior import prior_of
-from engine.belief.relevancy import Ratings, draws, value_and_gradient
+from engine.belief.relevancy import Ratings, draws
 
 CUTS = [-np.inf, 1.5, 2.5, 3.5, 4.5, np.inf]
 
@@ -28,22 +29,22 @@ RATINGS = Ratings([0, 0, 2, 2, 2, 3], [4, 5, 1, 2, 2, 3])
 def test_the_log_likelihood_by_hand():
     at = np.array([4.2, 3.0, 1.7, 2.6])
     expected = sum(np.log(chance(rating, at[s])) for s, rating in zip(RATINGS.scenario, RATINGS.rating, strict=True))
-    assert value_and_gradient(RATINGS, at)[0] == pytest.approx(expected, abs=1e-10)
+    assert of_ratings(RATINGS)(at)[0] == pytest.approx(expected, abs=1e-10)
 
 
 def test_a_rating_is_one_of_five():
     assert sum(
-        np.exp(value_and_gradient(Ratings([0], [rating]), np.array([2.2]))[0]) for rating in range(1, 6)
+        np.exp(of_ratings(Ratings([0], [rating]))(np.array([2.2]))[0]) for rating in range(1, 6)
     ) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("at", [[4.2, 3.0, 1.7, 2.6], [1.0, 1.0, 5.0, 5.0], [1.8, 9.0, 4.0, -0.5]])
 def test_the_gradient_is_that_of_central_differences(at):
     at, h = np.array(at), 1e-5
-    _, gradient = value_and_gradient(RATINGS, at)
+    _, (gradient,) = of_ratings(RATINGS)(at)
     for s in range(4):
         step = h * np.eye(4)[s]
-        difference = (value_and_gradient(RATINGS, at + step)[0] - value_and_gradient(RATINGS, at - step)[0]) / (2 * h)
+        difference = (of_ratings(RATINGS)(at + step)[0] - of_ratings(RATINGS)(at - step)[0]) / (2 * h)
         # a chance far out is a difference of near-ones: rounding 1e-16 over a chance of 1e-5, over 2h, is 1e-6
         assert gradient[s] == pytest.approx(difference, rel=1e-6, abs=2e-6)
 

@@ -9,10 +9,11 @@ import brute
 import numpy as np
 import pytest
 from builders import GRADES, OPENS, article, indicator, network, project, random_theta, report, scenario
+from gradients import value_and_gradient
 from scipy.stats import norm
 
 from engine.belief.inference import infer
-from engine.belief.likelihood import log_likelihood, value_and_gradient
+from engine.belief.likelihood import log_likelihood
 from engine.belief.network import build
 from engine.belief.third_party import CORRELATION, SIGMA, opinions
 from engine.errors import FaultyFilesError

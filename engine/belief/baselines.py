@@ -100,13 +100,6 @@ def threshold_log_hazard(log_peak: Array) -> Array:
     return np.asarray(np.where(x < -8.0, log_ndtr(below), np.log(-log_ndtr(-np.maximum(x, -8.0)))))
 
 
-def threshold_slope(log_peak: Array) -> Array:
-    """Derivative of `threshold_log_hazard`: phi(x) / (Phi(-x) H) / 0.1, in logs so that nothing underflows."""
-    x = log_peak / THRESHOLD_WIDTH
-    log_density = -(x**2) / 2 - 0.5 * math.log(2 * math.pi)
-    return np.asarray(np.exp(log_density - log_ndtr(-x) - threshold_log_hazard(log_peak)) / THRESHOLD_WIDTH)
-
-
 def baselines_of(scenarios: Sequence[Scenario], assumptions: Assumptions) -> Baselines:
     """The priors as they are written, not yet shifted."""
     nan = math.nan

@@ -98,11 +98,6 @@ class Evidence:
         return incidence(self.indicator_of, len(self.indicators))
 
     @cached_property
-    def from_source(self) -> Array:
-        """(W, I) 1 where a witness is a source."""
-        return incidence(self.source_of, len(self.sources))
-
-    @cached_property
     def of_scenario(self) -> Array:
         """(K, S) 1 where an indicator belongs to a scenario."""
         return incidence(self.scenario_of_indicator, self.n_scenarios)

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from engine.belief.likelihood import believed_on_the_day
-from engine.belief.measurements import Levels, value_and_gradient
+from engine.belief.measurements import Levels, read_numbers
 from engine.belief.network import Network
 from engine.belief.parameters import Guide, LevelGuide, Parameters, expected, guided_draws, level_log_prior
 from engine.belief.states import IntArray
@@ -82,7 +82,8 @@ def _level(network: Network, quantity: int, reliability: Array) -> LevelGuide:
         headroom = np.logaddexp(0, drawn[:, 1])
         levels.log_peak[:, quantity], levels.headroom[:, quantity] = drawn[:, 0] + headroom, headroom
         levels.slip[:, quantity] = drawn[:, 2]
-        said = value_and_gradient(found, levels, np.repeat(reliability, _FIT_DRAWS, axis=0))[0][:, about].sum(axis=1)
+        read = read_numbers(found, levels, np.repeat(reliability, _FIT_DRAWS, axis=0))
+        said = read.value[:, about].sum(axis=1)
         log_weights = level_log_prior(network, quantity, drawn) + said - log_density
         weights = np.exp(log_weights - log_weights.max())
         weights /= weights.sum()

@@ -12,11 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
 
 import numpy as np
 
-from engine.belief.evidence import incidence
 from engine.belief.states import BoolArray, IntArray
 from engine.belief.witnesses import relay_weight
 from engine.probability import Array, normal_between
@@ -117,7 +115,6 @@ class Measurements:
     """(M,) log bounds from the threshold; equal if exact."""
     extra_variance: Array
     """(M,) added by age and bias."""
-    n_sources: int
 
     @property
     def slip_sd(self) -> float:
@@ -139,16 +136,6 @@ class Measurements:
             high=none,
             extra_variance=none,
         )
-
-    @cached_property
-    def on_quantity(self) -> Array:
-        """(M, Q)"""
-        return incidence(self.quantity_of, len(self.quantities))
-
-    @cached_property
-    def from_source(self) -> Array:
-        """(M, I)"""
-        return incidence(self.source_of, self.n_sources)
 
 
 def measurements(
@@ -174,7 +161,6 @@ def measurements(
         low=logs[:, 0],
         high=logs[:, 1],
         extra_variance=np.array([number.bias_sd**2 for number in found]) + np.where(projected, 0.0, AGEING * age),
-        n_sources=len(sources),
     )
 
 
@@ -198,51 +184,16 @@ class Read:
     """Log likelihood."""
     by_mean: Array
     """Its derivative by the mean of the reading."""
-    by_sd: Array
-    own: Array
-    """Spread of the source's own error."""
-    sd: Array
-    """Spread of the reading, age and bias included."""
 
 
 def read_numbers(found: Measurements, levels: Levels, reliability: Array) -> Read:
-    """Every number against every draw."""
+    """Every number against every draw: a normal reading that is exact or known to lie between."""
     q = found.quantity_of
-    below = np.where(found.projected, -levels.slip[:, q], levels.headroom[:, q])
-    mean = levels.log_peak[:, q] - below
+    mean = levels.log_peak[:, q] - np.where(found.projected, -levels.slip[:, q], levels.headroom[:, q])
     own = BEST_SD + WORST_EXTRA_SD * (1 - reliability[:, found.source_of] * found.weight)
     sd = np.sqrt(own**2 + found.extra_variance)
-    return Read(*_reading(found.low, found.high, mean, sd), own, sd)
-
-
-def value_and_gradient(found: Measurements, levels: Levels, reliability: Array) -> tuple[Array, Levels, Array]:
-    """(n, M) log likelihood of every number, its derivatives by the levels, and by reliability (n, I).
-
-    The derivatives are of the sum over the numbers.
-    """
-    read = read_numbers(found, levels, reliability)
-    by_reliability = read.by_sd * (read.own / read.sd) * -WORST_EXTRA_SD * found.weight
-    by_level = np.where(found.projected, 0.0, read.by_mean)
-    return (
-        read.value,
-        Levels(
-            log_peak=read.by_mean @ found.on_quantity,
-            headroom=-by_level @ found.on_quantity,
-            slip=(read.by_mean - by_level) @ found.on_quantity,
-        ),
-        by_reliability @ found.from_source,
-    )
-
-
-def _reading(low: Array, high: Array, mean: Array, sd: Array) -> tuple[Array, Array, Array]:
-    """Log likelihood of a normal reading that is exact or known to lie between, and its slopes by mean and sd."""
-    exact = low == high
-    miss = np.where(exact, low - mean, 0.0) / sd
-    a, b = np.where(exact, -1.0, low - mean) / sd, np.where(exact, 1.0, high - mean) / sd
+    exact = found.low == found.high
+    miss = np.where(exact, found.low - mean, 0.0) / sd
+    a, b = np.where(exact, -1.0, found.low - mean) / sd, np.where(exact, 1.0, found.high - mean) / sd
     between, by_a, by_b = normal_between(a, b)
-    edges = np.where(np.isinf(a), 0.0, a) * by_a + np.where(np.isinf(b), 0.0, b) * by_b
-    return (
-        np.where(exact, -np.log(sd) - miss**2 / 2, between),
-        np.where(exact, miss, -(by_a + by_b)) / sd,
-        np.where(exact, miss**2 - 1, -edges) / sd,
-    )
+    return Read(np.where(exact, -np.log(sd) - miss**2 / 2, between), np.where(exact, miss, -(by_a + by_b)) / sd)

@@ -22,8 +22,9 @@ from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
 from threadpoolctl import threadpool_limits
 
-from engine.belief import likelihood, relevancy
-from engine.belief.baselines import threshold_log_hazard, threshold_slope
+from engine.belief import log_density, relevancy
+from engine.belief.baselines import threshold_log_hazard
+from engine.belief.log_density import ValueAndGradient
 from engine.belief.network import Network
 from engine.belief.parameters import Parameters
 from engine.probability import Array
@@ -37,7 +38,6 @@ _LINKER = "cvm"
 """PyTensor's C back end: it compiles this graph in a second or two, where numba takes ten and more."""
 
 type Progress = Callable[[int, int], None]
-type ValueAndGradient = Callable[..., tuple[float, Sequence[Array]]]
 
 
 class LogDensity(Op):
@@ -77,19 +77,18 @@ def build_model(network: Network) -> pm.Model:
         "quantity": [network.ids[position] for position in network.measurements.quantities],
     }
     with pm.Model(coords=coords) as model:
-        unknowns = {
-            **_hazards(network),
-            "log_hazard_ratio": _vector(pm.Normal, "log_hazard_ratio", "driver", effects.mean, effects.sd),
-            "logit_if_true": _vector(pm.Normal, "logit_if_true", "indicator", said.logit_if_true, spread),
-            "logit_if_false": _vector(pm.Normal, "logit_if_false", "indicator", said.logit_if_false, spread),
-            "reliability": _vector(pm.Beta, "reliability", "source", said.reliability_a, said.reliability_b),
-            **_levels(network),
-        }
+        unknowns = (
+            *_hazards(network),
+            _vector(pm.Normal, "log_hazard_ratio", "driver", effects.mean, effects.sd),
+            _vector(pm.Normal, "logit_if_true", "indicator", said.logit_if_true, spread),
+            _vector(pm.Normal, "logit_if_false", "indicator", said.logit_if_false, spread),
+            _vector(pm.Beta, "reliability", "source", said.reliability_a, said.reliability_b),
+            *_levels(network),
+        )
         latent_relevancy = pm.Normal("relevancy", relevancy.MEAN, relevancy.SD, dims="scenario")
 
-        evidence = LogDensity("evidence", _evidence(network, list(unknowns)))
-        pm.Potential("evidence", evidence(*unknowns.values())[0])
-        ratings = LogDensity("ratings", _ratings(network))
+        pm.Potential("evidence", LogDensity("evidence", log_density.evidence(network))(*unknowns)[0])
+        ratings = LogDensity("ratings", log_density.of_ratings(network.ratings))
         pm.Potential("ratings", ratings(latent_relevancy)[0])
     return model
 
@@ -99,22 +98,22 @@ def _vector(distribution: Any, name: str, dim: str, first: Array, second: Array 
     return distribution(name, first, second, dims=dim) if len(first) else np.zeros(0)
 
 
-def _hazards(network: Network) -> dict[str, Any]:
+def _hazards(network: Network) -> tuple[Any, Any]:
     """What each scenario's hazard follows from: its probability or its base rate; a quantity's from its peak."""
     base = network.baselines
     if base.stated.all():
-        return {"log_hazard": pm.Normal("log_hazard", base.shift, base.sd, dims="scenario")}
+        return pm.Normal("log_hazard", base.shift, base.sd, dims="scenario"), np.zeros(0)
     model = pm.modelcontext(None)
     for dim, chosen in (("stated", base.stated), ("counted", base.counted)):
         model.add_coord(f"scenario_{dim}", [name for name, one in zip(network.ids, chosen, strict=True) if one])
     stated, counted = base.stated, base.counted
-    return {
-        "log_hazard": _vector(pm.Normal, "log_hazard_stated", "scenario_stated", base.shift[stated], base.sd[stated]),
-        "hazard": _vector(pm.Gamma, "hazard", "scenario_counted", base.shape[counted], base.rate[counted]),
-    }
+    return (
+        _vector(pm.Normal, "log_hazard_stated", "scenario_stated", base.shift[stated], base.sd[stated]),
+        _vector(pm.Gamma, "hazard", "scenario_counted", base.shape[counted], base.rate[counted]),
+    )
 
 
-def _levels(network: Network) -> dict[str, Any]:
+def _levels(network: Network) -> tuple[Any, Any, Any]:
     """The peak of every quantity; where numbers are given, through the level now and the headroom above it.
 
     Numbers pin the level down and leave the headroom open, so in these two the posterior is nearly
@@ -123,28 +122,13 @@ def _levels(network: Network) -> dict[str, Any]:
     base, found = network.baselines, network.measurements
     mean, sd = base.log_peak[base.measured], base.log_peak_sd[base.measured]
     if not found.numbers:
-        return {"log_peak": pm.Normal("log_peak", mean, sd, dims="quantity")} if len(mean) else {}
+        return _vector(pm.Normal, "log_peak", "quantity", mean, sd), np.zeros(len(mean)), np.zeros(len(mean))
     # sampled through log(exp(h) - 1): through log h a long step would send the peak out of all bounds
     headroom = pm.Exponential(
         "headroom", 1.0, dims="quantity", default_transform=pm.distributions.transforms.log_exp_m1
     )
-    return {
-        "log_level": pm.Normal("log_level", mean - headroom, sd, dims="quantity"),
-        "headroom": headroom,
-        "slip": pm.Normal("slip", 0.0, found.slip_sd, dims="quantity"),
-    }
-
-
-def _evidence(network: Network, names: Sequence[str]) -> ValueAndGradient:
-    """The likelihood of all evidence, as a function of the unknowns by name."""
-
-    def value_and_gradient(*vectors: Array) -> tuple[float, Sequence[Array]]:
-        theta = theta_of(network, {name: vector[None, :] for name, vector in zip(names, vectors, strict=True)})
-        value, gradient = likelihood.value_and_gradient(network, theta)
-        by_name = gradient_of(network, theta, gradient)
-        return float(value[0]), [by_name[name][0] for name in names]
-
-    return value_and_gradient
+    level = pm.Normal("log_level", mean - headroom, sd, dims="quantity")
+    return level, headroom, pm.Normal("slip", 0.0, found.slip_sd, dims="quantity")
 
 
 def theta_of(network: Network, drawn: Mapping[str, Array]) -> Parameters:
@@ -162,30 +146,6 @@ def theta_of(network: Network, drawn: Mapping[str, Array]) -> Parameters:
     if base.measured.any():
         log_hazard[:, base.measured] = threshold_log_hazard(values["log_peak"]) + base.shift[base.measured]
     return Parameters(**{**values, "log_hazard": log_hazard})
-
-
-def gradient_of(network: Network, theta: Parameters, gradient: Parameters) -> dict[str, Array]:
-    """Derivatives by the model's unknowns, from those by theta."""
-    base, by_name = network.baselines, dict(vars(gradient))
-    if base.stated.all():
-        return by_name
-    by_hazard = by_name["log_hazard"]
-    if base.measured.any():
-        through_hazard = by_hazard[:, base.measured] * threshold_slope(theta.log_peak)
-        by_peak = through_hazard + by_name["log_peak"] if network.measurements.numbers else through_hazard
-        by_name |= {"log_peak": by_peak, "log_level": by_peak, "headroom": by_peak + by_name["headroom"]}
-    counted = base.counted
-    by_name["hazard"] = by_hazard[:, counted] / np.exp(theta.log_hazard[:, counted] - base.shift[counted])
-    by_name["log_hazard"] = by_hazard[:, base.stated]
-    return by_name
-
-
-def _ratings(network: Network) -> ValueAndGradient:
-    def value_and_gradient(latent: Array) -> tuple[float, Sequence[Array]]:
-        value, gradient = relevancy.value_and_gradient(network.ratings, latent)
-        return value, [gradient]
-
-    return value_and_gradient
 
 
 def _ignore(done: int, total: int) -> None:

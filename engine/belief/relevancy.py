@@ -32,15 +32,6 @@ class Ratings:
         return np.asarray(self.scenario, dtype=np.int64), _CUTS[given - 1], _CUTS[given]
 
 
-def value_and_gradient(ratings: Ratings, relevancy: Array) -> tuple[float, Array]:
-    """Log likelihood of the ratings at latent relevancies (S,), and its derivative."""
-    at, from_cut, to_cut = ratings.cuts
-    lower, upper = (from_cut - relevancy[at]) / RATING_SD, (to_cut - relevancy[at]) / RATING_SD
-    chance, by_lower, by_upper = normal_between(lower, upper)
-    slope = -(by_lower + by_upper) / RATING_SD
-    return float(chance.sum()), np.bincount(at, slope, minlength=len(relevancy))
-
-
 def draws(ratings: Ratings, n_scenarios: int, u: Array) -> Array:
     """Exact posterior draws (n, S) of the latent relevancies from uniform u (n, S), by inverting on a grid."""
     grid = np.linspace(MEAN - 6 * SD, MEAN + 6 * SD, 4001)
