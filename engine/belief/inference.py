@@ -10,6 +10,7 @@ from engine.belief.importance import Weighted, believe_in_batches, weigh
 from engine.belief.network import Network
 from engine.belief.posterior import Diagnostics, Posterior
 from engine.belief.psis import TRUSTED_BELOW
+from engine.belief.verdict import Chains, judge
 
 MAX_RHAT = 1.01
 MIN_ESS = 400
@@ -37,10 +38,10 @@ def infer(
     `nuts` samples the PyMC model and is checked by importance sampling; `importance` weighs draws
     from the prior, needs no PyMC, and is checked by the Pareto shape of its own weights.
     """
-    progress("weighing draws from the prior", 0, 1)
     if engine == "nuts":
-        return _sampled(network, weigh(network, CHECKED_FOR_EACH * draws, seed), draws, seed, progress)
-    return _weighted(network, weigh(network, WEIGHED_FOR_EACH * draws, seed), seed)
+        return _sampled(network, draws, seed, progress)
+    progress("weighing draws from the prior", 0, 1)
+    return _weighted(network, weigh(network, WEIGHED_FOR_EACH * draws, draws, seed), seed)
 
 
 def _weighted(network: Network, weighted: Weighted, seed: int) -> Posterior:
@@ -74,18 +75,18 @@ def _weighted(network: Network, weighted: Weighted, seed: int) -> Posterior:
     )
 
 
-def _sampled(network: Network, weighted: Weighted, draws: int, seed: int, progress: Progress) -> Posterior:
-    progress("loading PyMC", 0, 1)
-    from engine.belief import diagnostics, model  # noqa: PLC0415  (seconds to import, and only needed here)
+def _sampled(network: Network, draws: int, seed: int, progress: Progress) -> Posterior:
+    with judge(network, CHECKED_FOR_EACH * draws, seed) as ask:
+        progress("loading PyMC", 0, 1)
+        from engine.belief import model  # noqa: PLC0415  (seconds to import, and only needed here)
 
-    progress("compiling the model", 0, 1)
-    sampled = model.sample(network, draws, seed, lambda done, total: progress("sampling", done, total))
-    belief = believe_in_batches(network, sampled.theta)
-    gaps = np.abs(belief.scenarios.mean(axis=0) - weighted.probability)
-    error = diagnostics.mcse(belief.scenarios, sampled.n_chains)
+        progress("compiling the model", 0, 1)
+        sampled = model.sample(network, draws, seed, lambda done, total: progress("sampling", done, total))
+        belief = believe_in_batches(network, sampled.theta)
+        verdict = ask(Chains(sampled.theta, belief.scenarios, sampled.n_chains))
+    rhat, ess, error, pareto_k = verdict.max_rhat, verdict.min_ess, verdict.mcse, verdict.pareto_k
+    gaps = np.abs(belief.scenarios.mean(axis=0) - verdict.probability)
     gap = float(gaps.max())
-    rhat = diagnostics.max_rhat(sampled.theta, belief.scenarios, sampled.n_chains)
-    ess = diagnostics.min_ess(belief.scenarios, sampled.n_chains)
     faults = []
     if rhat > MAX_RHAT:
         faults.append(f"chains disagree (R-hat {rhat:.3f})")
@@ -93,7 +94,7 @@ def _sampled(network: Network, weighted: Weighted, draws: int, seed: int, progre
         faults.append(f"too few effective draws ({ess:.0f})")
     if sampled.divergences:
         faults.append(f"{sampled.divergences} divergent transitions")
-    checked = weighted.pareto_k < TRUSTED_BELOW
+    checked = pareto_k < TRUSTED_BELOW
     if gap > MAX_ENGINE_GAP and checked:
         noise = float(error[gaps.argmax()])
         faults.append(f"the two engines differ by {gap:.3f}, with a Monte Carlo error of {noise:.3f}")
@@ -103,7 +104,7 @@ def _sampled(network: Network, weighted: Weighted, draws: int, seed: int, progre
             f"not to be trusted: {', '.join(faults)}. Raise --draws; if that does not help, widen what is tightest."
         )
     elif not checked:
-        message = f"shown is nuts; importance sampling cannot check it here (Pareto k {weighted.pareto_k:.2f})."
+        message = f"shown is nuts; importance sampling cannot check it here (Pareto k {pareto_k:.2f})."
     return Posterior(
         network=network,
         engine="nuts",
@@ -119,7 +120,7 @@ def _sampled(network: Network, weighted: Weighted, draws: int, seed: int, progre
             max_rhat=rhat,
             min_ess=ess,
             divergences=sampled.divergences,
-            pareto_k=weighted.pareto_k,
+            pareto_k=pareto_k,
             max_engine_gap=gap,
         ),
     )
