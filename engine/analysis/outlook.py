@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -46,7 +47,9 @@ def outlook(posterior: Posterior, prior: Prior) -> Outlook:
     """The outlook of every scenario: one curve with the probability by its deadline, in every draw."""
     as_of = posterior.network.as_of
     by = tuple(anniversary(as_of, year) for year in range(1, HORIZON + 1))
-    long_run = extend(posterior, solve_long_run(prior), posterior.seed)
+    with ThreadPoolExecutor(1) as beside:  # the states of all draws are arithmetic on large arrays: another core's work
+        beside.submit(lambda: posterior.states)
+        long_run = extend(posterior, solve_long_run(prior), posterior.seed)
     return Outlook(by, curves(posterior, long_run, [years(as_of, day) for day in by], posterior.seed))
 
 

@@ -37,9 +37,9 @@ class Weighted:
     """Effective number of the weighted draws, of the block that has fewest."""
 
 
-def weigh(network: Network, weighed: int, draws: int, seed: int) -> Weighted:
-    """`draws` equally weighted draws from the posterior, chosen out of `weighed` draws from the prior, block by block."""
-    theta, log_ratio = guided_draws(network, weighed, seed, guide_of(network))
+def weigh(network: Network, draws: int, seed: int) -> Weighted:
+    """`draws` equally weighted draws from the posterior, by importance sampling from the prior, block by block."""
+    theta, log_ratio = guided_draws(network, draws, seed, guide_of(network))
     belief = believe_in_batches(network, theta)
     blocks = blocks_of(network)
     evidence = belief.by_group + log_ratio @ network.in_group(np.arange(len(network.scenarios)))

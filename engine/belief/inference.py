@@ -41,7 +41,7 @@ def infer(
     if engine == "nuts":
         return _sampled(network, draws, seed, progress)
     progress("weighing draws from the prior", 0, 1)
-    return _weighted(network, weigh(network, WEIGHED_FOR_EACH * draws, draws, seed), seed)
+    return _weighted(network, weigh(network, WEIGHED_FOR_EACH * draws, seed), seed)
 
 
 def _weighted(network: Network, weighted: Weighted, seed: int) -> Posterior:

@@ -42,17 +42,17 @@ type Judge = Callable[[Chains], Verdict]
 
 
 @contextmanager
-def judge(network: Network, weighed: int, seed: int) -> Iterator[Judge]:
+def judge(network: Network, draws: int, seed: int) -> Iterator[Judge]:
     """Somebody who starts to weigh draws at once, and answers when the chains are brought.
 
     Where no process can be forked, or it was killed, all is done when asked for.
     """
     if "fork" not in get_all_start_methods():
-        yield lambda chains: _judged(weigh(network, weighed, weighed, seed), chains)
+        yield lambda chains: _judged(weigh(network, draws, seed), chains)
         return
     fork = get_context("fork")
     here, there = fork.Pipe()
-    process = fork.Process(target=_work, args=(there, network, weighed, seed), daemon=True)
+    process = fork.Process(target=_work, args=(there, network, draws, seed), daemon=True)
     process.start()
     there.close()
 
@@ -61,7 +61,7 @@ def judge(network: Network, weighed: int, seed: int) -> Iterator[Judge]:
             here.send(chains)
             found = here.recv()
         except (OSError, EOFError):
-            return _judged(weigh(network, weighed, weighed, seed), chains)
+            return _judged(weigh(network, draws, seed), chains)
         assert isinstance(found, Verdict)  # noqa: S101  (nothing else is sent)
         return found
 
@@ -73,9 +73,9 @@ def judge(network: Network, weighed: int, seed: int) -> Iterator[Judge]:
         here.close()
 
 
-def _work(mine: Connection, network: Network, weighed: int, seed: int) -> None:
+def _work(mine: Connection, network: Network, draws: int, seed: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    weighted = weigh(network, weighed, weighed, seed)
+    weighted = weigh(network, draws, seed)
     from engine.belief import diagnostics  # noqa: F401, PLC0415  (a second and a half to import, before it is needed)
 
     mine.send(_judged(weighted, mine.recv()))
