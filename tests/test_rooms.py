@@ -21,6 +21,7 @@ MAY_IMPORT = {
 ONE_DOOR = {
     "pymc": {"belief/model.py"},
     "pytensor": {"belief/model.py"},
+    "numba": {"belief/compiled.py"},
     "arviz": {"belief/diagnostics.py"},
     "arviz_stats": {"belief/diagnostics.py"},
     "click": {"app/cli/"},
