@@ -8,15 +8,35 @@ import test_brute_force
 import test_outlook
 from builders import GRADES, article, indicator, project, report, scenario
 
-from engine.analysis.flip import STEP_DB, WITHIN_REASON, flip
+from engine.analysis.flip import flip
+from engine.analysis.flips.change import STEP_DB, WITHIN_REASON
 from engine.analysis.forecast import forecast
 from engine.analysis.words import band
 from engine.errors import ForecastError
+
+PUBLISHED_FIRST = "paper"
+
+
+def echoed():
+    """ann, read in two papers, and bob, who says what cat says; a drives b, about which dan speaks."""
+    scenarios = {
+        "a": scenario(0.3, indicators={"i": indicator(0.8, 0.2), "j": indicator(0.7, 0.3)}),
+        "b": scenario(0.2, drivers=[{"scenario": "a", "hazard_ratio": 3}], indicators={"k": indicator()}),
+    }
+    articles = [
+        article(report("a/i", "eve", credibility=2), publisher=PUBLISHED_FIRST),
+        article(report("a/i", "eve", credibility=2), publisher="tabloid"),
+        article(report("a/j", "bob"), report("b/k", "dan"), publisher="bob"),
+        article(report("a/j", "cat", credibility=3), publisher="cat"),
+    ]
+    return scenarios, articles, date(2024, 1, 1)
+
 
 CASES = {
     "four voices": test_attribution.four_voices,
     "foretold": test_attribution.foretold,
     "counted": test_attribution.counted,
+    "echoed": echoed,
     **test_brute_force.NETWORKS,
 }
 
@@ -24,6 +44,18 @@ CASES = {
 def answer_of(case, draws=2000, grades=GRADES):
     scenarios, articles, as_of = case()
     return forecast(project(scenarios, articles, grades), as_of, "importance", draws)
+
+
+def heard_otherwise(articles, change):
+    """An echo dropped, or what other publishers than the first relay put into their own mouths."""
+    path, source = change.what.split(", ")
+    for one in articles:
+        said = [record for record in one["reports"] if (record["indicator"], record["source"]) == (path, source)]
+        if change.becomes.startswith("echo of"):
+            one["reports"] = [record for record in one["reports"] if record not in said]
+        elif one["publisher"] not in (source, PUBLISHED_FIRST):
+            for record in said:
+                record["source"] = one["publisher"]
 
 
 def changed(case, change):
@@ -42,6 +74,8 @@ def changed(case, change):
             if (said["indicator"], said["source"]) == (path, source):
                 assert said["credibility"] == int(change.was)
                 said["credibility"] = int(change.becomes)
+    elif change.kind == "echo":
+        heard_otherwise(articles, change)
     elif change.kind == "letter":
         assert grades[change.what] == change.was
         grades[change.what] = change.becomes
@@ -88,6 +122,40 @@ def test_what_is_found_crosses_and_the_smallest_comes_first(name):
         assert found.reach[0] <= found.now <= found.reach[1]
         inputs = [(change.kind, change.what) for change in found.found]
         assert len(inputs) == len(set(inputs))
+
+
+@pytest.mark.parametrize(
+    ("what", "becomes"), [("a/i, eve", "2 voices"), ("a/j, cat", "echo of bob")], ids=["more voices", "fewer voices"]
+)
+def test_voices_made_echoes_and_echoes_made_voices_lead_where_running_again_leads(what, becomes):
+    answer = answer_of(echoed, 10_000)
+    now = flip(answer, "a").now
+    found = [change for edge in (-1, 1) for change in flip(answer, "a", now + edge * 1e-6).found]
+    (change,) = (change for change in found if (change.kind, change.what) == ("echo", what))
+    assert (change.becomes, change.size) == (becomes, STEP_DB)
+    other, grades = changed(echoed, change)
+    again = answer_of(other, 10_000, grades)
+    p = float(again.posterior.probability[again.posterior.network.position("a")])
+    # 1,000 of the draws, and the tabloid's reliability drawn anew: 0.005
+    assert change.probability == pytest.approx(p, abs=0.01)
+
+
+def test_an_echo_of_a_louder_voice_weighs_less_than_the_louder_voice():
+    """ann is taken for bob's echo, not bob for hers: what is believed most stays."""
+    case = {"a": scenario(0.3, indicators={"i": indicator()})}
+    answer = answer_of(lambda: (case, [article(report("a/i", "ann")), article(report("a/i", "dan"))], date(2024, 1, 1)))
+    now = flip(answer, "a").now
+    echo = [change for change in flip(answer, "a", now - 1e-6).found if change.kind == "echo"]
+    assert [(change.what, change.becomes) for change in echo] == [("a/i, dan", "echo of ann")]
+
+
+def test_one_step_is_counted_for_each_voice_that_is_no_longer_its_own():
+    case = {"a": scenario(0.3, indicators={"i": indicator()})}
+    said = [article(report("a/i", source)) for source in ("ann", "bob", "cat")]
+    answer = answer_of(lambda: (case, said, date(2024, 1, 1)))
+    found = flip(answer, "a", flip(answer, "a").now - 1e-6).found
+    sizes = {change.what: change.size for change in found if change.kind == "echo"}
+    assert sizes == {"a/i, bob": 3.0, "a/i, cat": 3.0, "a/i, all that affirm": 6.0}
 
 
 def test_a_prior_flips_where_its_decibans_say():

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from engine.analysis.attribution import Bar, Waterfall
 from engine.analysis.flip import Flips
+from engine.analysis.flips.change import Kind
 from engine.analysis.watch_list import Lookout
 from engine.analysis.what_if import WhatIf
 from engine.analysis.words import words
@@ -105,7 +106,22 @@ def flips_table(found: Flips) -> RenderableType:
     for name in ("Change", "Of", "From", "To"):
         table.add_column(name, overflow="fold")
     table.add_column("Size", justify="right", no_wrap=True)
-    table.add_column("Belief", justify="right", no_wrap=True)
+    table.add_column("Belief", overflow="fold")
     for one in found.found:
-        table.add_row(one.kind, Text(one.what), one.was, one.becomes, f"{one.size:.1f} dB", percent(one.probability))
-    return Group(heading, Text(f"Smallest single changes that move it {edge}:"), table, reach)
+        of, leads_to = (
+            one.what.removeprefix(f"{found.scenario}/"),
+            f"{percent(one.probability)} {words(one.probability)}",
+        )
+        table.add_row(one.kind, Text(of), one.was, one.becomes, f"{one.size:.1f} dB", leads_to)
+    shown = [meaning for kind, meaning in _CHANGES.items() if kind in {one.kind for one in found.found}]
+    legend = Text(f"{'; '.join(shown)}. Size: decibans, or 3 dB a step.", style="dim")
+    return Group(heading, Text(f"Smallest single changes that move it {edge}:"), table, legend, reach)
+
+
+_CHANGES: dict[Kind, str] = {
+    "prior": "Prior: the stated probability, or the median of a quantity",
+    "likelihood": "likelihood: if_true / if_false of a claim",
+    "credibility": "credibility: the digit of one report",
+    "letter": "letter: the grade of one source",
+    "echo": "echo: who counts as a voice of his own",
+}

@@ -111,6 +111,17 @@ def _witness(project: Project, indicator: str, source: str, heard: list[DatedRep
     )
 
 
+def stood_by(project: Project, witness: Witness) -> list[tuple[Article, Report]]:
+    """The reports a witness stands by, with the articles they were found in."""
+    said = (witness.indicator, witness.grade_source, witness.stance)
+    return [
+        (project.articles[name], report)
+        for name in witness.articles
+        for report in project.articles[name].reports
+        if (report.indicator, report.source, report.stance) == said
+    ]
+
+
 def _weight(project: Project, dated: DatedReport) -> float:
     return relay_weight(project, dated.article, dated.report.source, dated.report.credibility)
 
