@@ -106,13 +106,11 @@ def flips_table(found: Flips) -> RenderableType:
     for name in ("Change", "Of", "From", "To"):
         table.add_column(name, overflow="fold")
     table.add_column("Size", justify="right", no_wrap=True)
-    table.add_column("Belief", overflow="fold")
+    table.add_column("Belief", justify="right", no_wrap=True)
+    table.add_column("Then" if found.threshold is None else "", no_wrap=True)
     for one in found.found:
-        of, leads_to = (
-            one.what.removeprefix(f"{found.scenario}/"),
-            f"{percent(one.probability)} {words(one.probability)}",
-        )
-        table.add_row(one.kind, Text(of), one.was, one.becomes, f"{one.size:.1f} dB", leads_to)
+        row = one.kind, Text(one.what.removeprefix(f"{found.scenario}/")), one.was, one.becomes, f"{one.size:.1f} dB"
+        table.add_row(*row, percent(one.probability), words(one.probability) if found.threshold is None else "")
     shown = [meaning for kind, meaning in _CHANGES.items() if kind in {one.kind for one in found.found}]
     legend = Text(f"{'; '.join(shown)}. Size: decibans, or 3 dB a step.", style="dim")
     return Group(heading, Text(f"Smallest single changes that move it {edge}:"), table, legend, reach)
