@@ -5,7 +5,7 @@ Axes: S scenarios, E drivers. Scenarios stand in driver order: whatever drives o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -16,15 +16,16 @@ from engine.belief.assumptions import Assumptions
 from engine.belief.baselines import Baselines, Effects, baselines_of, effects_of
 from engine.belief.calibration import Edges, calibrate
 from engine.belief.evidence import Evidence, evidence, incidence
-from engine.belief.measurements import Measurements, measurements, numbers
+from engine.belief.measurements import Measurements, Number, measurements, numbers
 from engine.belief.relevancy import Ratings
 from engine.belief.states import Entries, Group, IntArray, tabulate
-from engine.belief.third_party import Readings, opinions, readings
-from engine.belief.witnesses import witnesses
+from engine.belief.third_party import Opinion, Readings, opinions, readings
+from engine.belief.witnesses import Witness, witnesses
 from engine.errors import ForecastError, nearest
 from engine.probability import Array
 from engine.records.project import Project, components, in_driver_order
 from engine.records.scenario import Driver, Scenario
+from engine.records.source import Source
 
 LAST_YEAR = 9900
 
@@ -105,6 +106,27 @@ class Network:
         known = _known(self.scenarios, day)
         return self._restated(said, _elapsed_of(self.scenarios, known, day), known)
 
+    def hearing(self, heard: Heard, letters: Mapping[str, Source]) -> Network:
+        """The same scenarios on the same day, with what has been said."""
+        every = [heard.witnesses, *heard.before.values()]
+        speaking = sorted({w.source for some in every for w in some} | {number.source for number in heard.numbers})
+        place = {name: position for position, name in enumerate(self.ids)}
+        now = replace(
+            self,
+            evidence=evidence(self.scenarios, letters, speaking, heard.witnesses),
+            measurements=measurements(self.scenarios, heard.numbers, speaking, self.as_of),
+            readings=readings(heard.opinions, place),
+        )
+        earlier = (
+            now.on(day, evidence(self.scenarios, letters, speaking, said)) for day, said in sorted(heard.before.items())
+        )
+        return replace(now, earlier=tuple(earlier))
+
+    def on_another_day(self, as_of: date, known: Mapping[int, bool]) -> Network:
+        """The same scenarios, nobody heard, on another day and with other outcomes known."""
+        there = self._restated(self.evidence.unheard(), _elapsed_of(self.scenarios, known, as_of), dict(known))
+        return replace(there, as_of=as_of)
+
     def before_reports(self) -> Network:
         """The prior: the same scenarios when their windows opened, nothing said, seen or resolved."""
         return self._restated(self.evidence.unheard(), np.zeros(len(self.scenarios)), {})
@@ -134,15 +156,48 @@ class Network:
         return replace(self, evidence=self.evidence.keep(others))
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What has been said by the day of a network."""
+
+    witnesses: Sequence[Witness]
+    numbers: Sequence[Number]
+    opinions: Sequence[Opinion]
+    before: Mapping[date, Sequence[Witness]]
+    """The witnesses as they stood on each day on which somebody forecast."""
+
+
+def heard_by(project: Project, as_of: date, scenarios: Iterable[str]) -> Heard:
+    """All that is said of these scenarios in articles known by `as_of`."""
+    wanted = list(scenarios)
+    said_by = opinions(project, as_of, wanted)
+    return Heard(
+        witnesses=witnesses(project, as_of, wanted),
+        numbers=numbers(project, as_of, wanted),
+        opinions=said_by,
+        before={day: witnesses(project, day, wanted) for day in sorted({opinion.on for opinion in said_by})},
+    )
+
+
 def build(project: Project, as_of: date, assumptions: Assumptions | None = None) -> Network:
     """The network of a project on the day `as_of`; nothing dated later is seen."""
-    assumptions = assumptions or Assumptions()
     if as_of.year > LAST_YEAR:
         raise ForecastError(f"as_of must not be after {LAST_YEAR}, got {as_of}: the outlook looks ten years on.")
     opened = {name: scenario for name, scenario in project.scenarios.items() if scenario.opens <= as_of}
     if not opened:
         first = min(scenario.opens for scenario in project.scenarios.values())
         raise ForecastError(f"No scenario is open on {as_of}: the first opens on {first}. Choose a later day.")
+    silent = framed(opened, as_of, assumptions)
+    return replace(
+        silent.hearing(heard_by(project, as_of, silent.ids), project.sources),
+        ratings=_ratings(project, silent.scenarios, as_of),
+        not_open=tuple(sorted(set(project.scenarios) - set(opened))),
+    )
+
+
+def framed(opened: Mapping[str, Scenario], as_of: date, assumptions: Assumptions | None = None) -> Network:
+    """These scenarios on a day, their priors and drivers made to agree, and nobody heard yet."""
+    assumptions = assumptions or Assumptions()
     order = in_driver_order(opened)
     place = {name: position for position, name in enumerate(order)}
     scenarios = tuple(opened[name] for name in order)
@@ -161,14 +216,9 @@ def build(project: Project, as_of: date, assumptions: Assumptions | None = None)
         order,
         assumptions,
     )
-    said_by = opinions(project, as_of, place)
-    days = sorted({opinion.on for opinion in said_by})
-    heard = {day: witnesses(project, day, place) for day in {as_of, *days}}
-    found = numbers(project, as_of, place)
-    sources = sorted({w.source for on_day in heard.values() for w in on_day} | {number.source for number in found})
     known = _known(scenarios, as_of)
     entries, tables = tabulate(groups, edges.by_child(len(scenarios)), known, len(drivers))
-    now = Network(
+    return Network(
         as_of=as_of,
         scenarios=scenarios,
         drivers=drivers,
@@ -179,16 +229,14 @@ def build(project: Project, as_of: date, assumptions: Assumptions | None = None)
         known=known,
         entries=entries,
         groups=tables,
-        evidence=evidence(scenarios, project.sources, sources, heard[as_of]),
-        measurements=measurements(scenarios, found, sources, as_of),
-        readings=readings(said_by, place),
+        evidence=evidence(scenarios, {}, [], []),
+        measurements=measurements(scenarios, [], [], as_of),
+        readings=readings((), place),
         earlier=(),
-        ratings=_ratings(project, scenarios, as_of),
+        ratings=Ratings((), ()),
         assumptions=assumptions,
-        not_open=tuple(sorted(set(project.scenarios) - set(opened))),
+        not_open=(),
     )
-    earlier = tuple(now.on(day, evidence(scenarios, project.sources, sources, heard[day])) for day in days)
-    return replace(now, earlier=earlier)
 
 
 def _known(scenarios: Sequence[Scenario], as_of: date) -> dict[int, bool]:
