@@ -30,7 +30,7 @@ class Blocks:
 
 def blocks_of(network: Network) -> Blocks:
     """The blocks of a network: groups of scenarios, joined by their sources."""
-    meetings = _meetings(network)
+    meetings = meetings_of(network)
     groups_of_source: dict[int, list[int]] = {}
     for group, source in meetings:
         groups_of_source.setdefault(source, []).append(group)
@@ -45,7 +45,7 @@ def blocks_of(network: Network) -> Blocks:
     return Blocks(len(blocks), of_group[network.group_of], of_group, of_source)
 
 
-def _meetings(network: Network) -> list[tuple[int, int]]:
+def meetings_of(network: Network) -> list[tuple[int, int]]:
     """(group, source) wherever a source speaks about a scenario of the group."""
     found: list[tuple[int, int]] = []
     for one in (network, *network.earlier):
