@@ -88,6 +88,30 @@ def test_a_run_answers_though_its_files_have_changed_and_says_that_they_have(tmp
     assert (gone.stdout, gone.stderr) == (at_first.stdout, "")
 
 
+def test_diff_says_what_moved_between_two_runs_and_says_it_to_programs_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("scenarios", "seeds"):
+        shutil.copytree(ROOT / name, name)
+    run = ("run", "scenarios", "--engine", "importance", "--draws", "1000")
+    assert ask(*run).exit_code == 0
+    file = Path("scenarios/rok-lethal-aid.yaml")
+    file.write_text(file.read_text().replace("probability: 0.12", "probability: 0.2"))
+    assert ask(*run).exit_code == 0
+    told = ask("diff", "previous", "latest", "--only", "rok-lethal-aid")
+    assert told.exit_code == 0, told.output
+    assert "prior" in told.stdout
+    assert "rok-lethal-aid" in told.stdout
+    assert "differing: 1 priors" not in told.stdout
+    record = json.loads(ask("diff", "previous", "--json").stdout)
+    (change,) = record["changes"]
+    assert (change["kind"], change["about"]) == ("prior", ["rok-lethal-aid"])
+    moved = next(one for one in record["scenarios"] if one["id"] == "rok-lethal-aid")
+    assert sum(one["decibans"] for one in moved["causes"]) + moved["monte_carlo_db"] == pytest.approx(moved["shift_db"])
+    unknown = ask("diff", "previous", "--only", "rok-lethal")
+    assert unknown.exit_code == 1
+    assert "rok-lethal-aid" in unknown.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -97,6 +121,7 @@ def test_a_run_answers_though_its_files_have_changed_and_says_that_they_have(tmp
         (["flip", "rok-lethal-aid", "--threshold", "1.5"], "--threshold"),
         (["watch-list", "--about", "rok-natto-standing"], "rok-nato-standing"),
         (["explain", "rok-lethal-aid", "--run", "yesterday"], "yesterday"),
+        (["diff", "yesterday", "latest"], "yesterday"),
     ],
 )
 def test_what_cannot_be_answered_is_refused_with_the_nearest(runs, words, told):

@@ -1,21 +1,21 @@
-"""What a scenario's log odds would be, had only some of what moves it been heard: the values of coalitions.
+"""What moves each scenario of a run, weighed on the same draws: the ground on which coalitions are valued.
 
-They are found by reweighting draws of the prior and of the run's posterior together, as one mixture
+Values are found by reweighting draws of the prior and of the run's posterior together, as one mixture
 (Bennett 1976; Shirts & Chodera 2008). Prior draws alone fail where numbers pin a level down, posterior
 draws alone where they are left out; in the mixture no weight runs away at either end.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from scipy.special import expit, logsumexp
 
+from engine.analysis.mixture import log_mixture
+from engine.analysis.pieces import Kind, Pieces
 from engine.belief.blocks import blocks_of
 from engine.belief.evidence import Evidence
 from engine.belief.importance import believe_in_batches
@@ -24,19 +24,14 @@ from engine.belief.measurements import Levels, read_numbers
 from engine.belief.network import Network
 from engine.belief.parameters import Parameters, prior_draws
 from engine.belief.posterior import Posterior
-from engine.belief.states import BoolArray, IntArray
+from engine.belief.states import IntArray
 from engine.belief.third_party import value_and_gradient
 from engine.belief.witnesses import Witness
-from engine.probability import Array, log1mexp, solve_rising
-
-type Kind = Literal["time", "network", "numbers", "forecasts", "witness"]
+from engine.probability import Array, log1mexp
 
 _MOST_DRAWS = 2000
 """Of the posterior, and as many of the prior."""
-_AT_ONCE = 256
-"""Coalitions weighed together."""
 _SEED = 1953
-DB = 10 / math.log(10)
 
 
 @dataclass(frozen=True)
@@ -107,12 +102,14 @@ class Ground:
             return np.asarray(own + sum(outer[kind] for kind in chosen & outer.keys()))
 
         everything = weight(frozenset(groups)) + self.reports[:, :, position]
-        log_mixture = _log_mixture(logsumexp(everything, axis=0), len(self.kept))
+        said_by_all = logsumexp(everything, axis=0)
+        counts = np.array([len(self.kept), _MOST_DRAWS])
+        together = log_mixture(np.stack([said_by_all, np.zeros(len(self.theta))]), counts)
         return Pieces(
             groups=tuple(groups),
             said=said,
             indicators=tuple(_indicators(said, self.theta)),
-            log_weight=np.stack([weight(chosen) for chosen in _subsets(groups)]) - log_mixture,
+            log_weight=np.stack([weight(chosen) for chosen in _subsets(groups)]) - together,
             n_posterior=len(self.kept),
         )
 
@@ -214,17 +211,6 @@ def _subsets(groups: list[Kind]) -> Iterator[frozenset[Kind]]:
         yield frozenset(kind for bit, kind in enumerate(groups) if number >> bit & 1)
 
 
-def _log_mixture(log_likelihood: Array, n_posterior: int) -> Array:
-    """(n,) log density of the mixture over the prior's, up to a constant; posterior draws come first.
-
-    The evidence is where the mixture holds as many posterior draws as there are (Bennett 1976).
-    """
-    n_prior = len(log_likelihood) - n_posterior
-    scaled = log_likelihood - log_likelihood[n_prior:].max() + math.log(n_posterior / n_prior)
-    log_evidence = -solve_rising(lambda x: float(expit(scaled + x).mean()), n_posterior / len(scaled), -700.0, 700.0)
-    return np.asarray(np.logaddexp(0.0, scaled - log_evidence))
-
-
 def _indicators(said: Evidence, theta: Parameters) -> Iterator[tuple[IntArray, Array, Array, Array, Array]]:
     """How each witness of each indicator spoken of speaks, in every draw; see `Pieces.indicators`."""
     rho = np.minimum(theta.reliability[:, said.source_of] * said.weight, 1 - 1e-12)
@@ -234,92 +220,3 @@ def _indicators(said: Evidence, theta: Parameters) -> Iterator[tuple[IntArray, A
         mine = np.flatnonzero(said.indicator_of == indicator)
         true, false = expit(theta.logit_if_true[:, indicator]), expit(theta.logit_if_false[:, indicator])
         yield mine, claim[mine], no_claim[mine], true, false
-
-
-@dataclass(frozen=True)
-class Pieces:
-    """What every coalition is put together from; n draws of the mixture, g groups of players."""
-
-    groups: tuple[Kind, ...]
-    said: Evidence
-    """The witnesses of the scenario."""
-    indicators: tuple[tuple[IntArray, Array, Array, Array, Array], ...]
-    """For each indicator spoken of: its witnesses, log (1 + u rho) / 2 and log (1 + v rho) / 2 (w, n), P(claim | Z) (n,) twice."""
-    log_weight: Array
-    """(2^g, 2, n) log weight of not happening and of happening, with each set of groups and no witness."""
-    n_posterior: int
-    """The first so many draws are of the posterior."""
-
-    @property
-    def n_players(self) -> int:
-        """Groups and witnesses."""
-        return len(self.groups) + len(self.said.witnesses)
-
-    @cached_property
-    def _weight(self) -> Array:
-        """`log_weight` as weights, each set of groups scaled to a largest of 1."""
-        return np.exp(self.log_weight - self.log_weight.max(axis=(1, 2), keepdims=True))
-
-    def said_by(self, heard: BoolArray) -> tuple[Array, Array]:
-        """P(witnesses | Z=0) and P(witnesses | Z=1), each (c, n), for coalitions of witnesses (c, W)."""
-        if_not = np.ones((len(heard), self.log_weight.shape[2]))
-        if_happens = np.ones_like(if_not)
-        for witnesses, claim, no_claim, true, false in self.indicators:
-            if not heard[:, witnesses].any():
-                continue
-            kinds, kind_of = np.unique(heard[:, witnesses], axis=0, return_inverse=True)
-            c1, c0 = np.exp(kinds @ claim), np.exp(kinds @ no_claim)
-            if_happens *= (c1 * true + c0 * (1 - true))[kind_of.reshape(-1)]
-            if_not *= (c1 * false + c0 * (1 - false))[kind_of.reshape(-1)]
-        return if_not, if_happens
-
-    def values(self, heard: BoolArray) -> Array:
-        """(c, 2^g) log odds in decibans, for coalitions of witnesses (c, W) with every set of groups."""
-        parts = []
-        for start in range(0, len(heard), _AT_ONCE):
-            if_not, if_happens = self.said_by(heard[start : start + _AT_ONCE])
-            parts.append(np.log(if_happens @ self._weight[:, 1].T) - np.log(if_not @ self._weight[:, 0].T))
-        return DB * np.concatenate(parts)
-
-    def every_value(self) -> Array:
-        """(2,) * players log odds in decibans of all coalitions; axis p is 1 where player p is heard.
-
-        What is said of different indicators is independent within a draw. So the indicators are dealt into two
-        hands, and the coalitions of the one meet those of the other in one matrix product for each set of groups.
-        """
-        hands = self._hands()
-        larger, smaller = (_heard(hand, len(self.said.witnesses)) for hand in hands)
-        right_not, right = self.said_by(smaller)
-        parts = []
-        for start in range(0, len(larger), _AT_ONCE):
-            left_not, left = self.said_by(larger[start : start + _AT_ONCE])
-            parts.append(
-                [
-                    np.log((left * happens) @ right.T) - np.log((left_not * no) @ right_not.T)
-                    for no, happens in self._weight
-                ]
-            )
-        table = np.concatenate(parts, axis=1)
-        g, w = len(self.groups), len(self.said.witnesses)
-        # bits run the fastest first, axes the slowest first
-        stands = [*reversed(range(g)), *(g + one for hand in hands for one in reversed(hand))]
-        return DB * table.reshape((2,) * (g + w)).transpose(np.argsort(stands))
-
-    def _hands(self) -> tuple[list[int], list[int]]:
-        """The witnesses in two parts of like size, the larger first; those of one indicator stay together."""
-        hands: tuple[list[int], list[int]] = ([], [])
-        for witnesses, *_ in sorted(self.indicators, key=lambda one: -len(one[0])):
-            min(hands, key=len).extend(witnesses.tolist())
-        return hands if len(hands[0]) >= len(hands[1]) else hands[::-1]
-
-
-def subsets_of(n: int) -> BoolArray:
-    """(2^n, n) every subset of n; column b is bit b of the row's number."""
-    return (np.arange(2**n)[:, None] >> np.arange(n) & 1).astype(bool)
-
-
-def _heard(hand: list[int], n_witnesses: int) -> BoolArray:
-    """(2^h, W) every subset of one hand, as coalitions of all witnesses."""
-    found = np.zeros((2 ** len(hand), n_witnesses), dtype=bool)
-    found[:, hand] = subsets_of(len(hand))
-    return found

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from itertools import pairwise, permutations
 
@@ -37,7 +38,7 @@ MOST_APART = 40
 """Changes, beyond which those of a kind about a scenario are made together."""
 MIN_DRAWS = 100
 """Effective draws below which a reweighting is not trusted."""
-_EFFORT = 80_000
+_EFFORT = 60_000
 """Draws weighed in all, shared out over the networks in between."""
 _FEWEST, _MOST = 400, 2000
 """Draws of each run."""
@@ -89,6 +90,7 @@ class Diff:
     changes: tuple[Change, ...]
     only_before: tuple[str, ...]
     only_after: tuple[str, ...]
+    days: tuple[date, date]
     engines: tuple[str, str]
     """Engine, number of draws and seed of each run."""
 
@@ -105,6 +107,7 @@ def diff(before: Forecast, after: Forecast) -> Diff:
         changes=changes,
         only_before=tuple(sorted(sides[0].scenarios.keys() - sides[1].scenarios.keys())),
         only_after=tuple(sorted(sides[1].scenarios.keys() - sides[0].scenarios.keys())),
+        days=(sides[0].as_of, sides[1].as_of),
         engines=(_engine(before), _engine(after)),
     )
 
@@ -117,7 +120,7 @@ def _explained(between: Between, runs: tuple[Forecast, Forecast]) -> _Explained:
     """Priors and drivers changed one by one need not agree on the way, however well they do at both ends."""
     try:
         return _Ways(between, runs, bundled(between.changes, MOST_APART)).explain()
-    except (ForecastError, ValueError):
+    except ForecastError:
         return _Ways(between, runs, bundled(between.changes, MOST_APART, structure_apart=False)).explain()
 
 

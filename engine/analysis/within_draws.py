@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from engine.analysis.coalitions import DB, Pieces
+from engine.analysis.pieces import DB, Pieces
 from engine.analysis.shapley import subsets
 from engine.belief.states import BoolArray
 from engine.probability import Array

@@ -66,13 +66,15 @@ def finished(folder: Path) -> list[Path]:
 
 
 def find_run(name: str, folder: Path) -> Path:
-    """The folder of a run, given as a path, as a run id, or as `latest`."""
+    """The folder of a run, given as a path, as a run id, as `latest`, or as `previous`: the one before it."""
     direct = Path(name)
     if (direct / REPORT_FILE).is_file():
         return direct
     runs = [path.name for path in finished(folder)]
     if name == "latest" and runs:
         return folder / runs[-1]
+    if name == "previous" and len(runs) > 1:
+        return folder / runs[-2]
     if name in runs:
         return folder / name
     raise ForecastError(f"{name}: is no run in {folder}. {nearest(name, runs)}")

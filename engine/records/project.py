@@ -34,11 +34,14 @@ class Project:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of the records: same fingerprint, day, engine and seed give the same beliefs."""
+        """Hash of the records: same fingerprint, day, engine and seed give the same beliefs.
+
+        What is left at its default does not count, so that a field added to the records later leaves it as it is.
+        """
         digest = hashlib.sha256()
         for records in (self.scenarios, self.sources, self.articles):
             for record in records.values():
-                digest.update(record.model_dump_json().encode())
+                digest.update(record.model_dump_json(exclude_defaults=True).encode())
         return digest.hexdigest()[:16]
 
     def known_by(self, day: date) -> Project:

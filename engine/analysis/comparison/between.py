@@ -71,7 +71,12 @@ class Between:
             widest = len(components(scenarios)[0])
             if widest > MAX_COMPONENT:
                 raise ForecastError(f"{widest} scenarios would be joined on the way from one run to the other.")
-            return framed(scenarios, self.after.as_of)
+            try:
+                return framed(scenarios, self.after.as_of)
+            except ValueError as cycle:
+                raise ForecastError(
+                    f"On the way from one run to the other scenarios would drive each other: {cycle}"
+                ) from None
 
         return frame
 

@@ -47,6 +47,7 @@ for command in (
     questions.watch_list,
     questions.flip,
     questions.report,
+    questions.diff,
     memory.history,
     memory.resolve,
     memory.export,

@@ -102,3 +102,32 @@ def report(run_name: str, output: Path, to: Path | None, show: bool) -> None:
     click.echo(f"Written to {path}")
     if show:
         webbrowser.open(path.resolve().as_uri())
+
+
+@click.command()
+@click.argument("before", metavar="RUN")
+@click.argument("after", metavar="RUN", default="latest")
+@click.option("--only", multiple=True, metavar="ID", help="Show only this scenario; may be given again.")
+@RUNS
+@click.option("--json", "as_json", is_flag=True, help="As JSON, every change and every part.")
+def diff(before: str, after: str, only: tuple[str, ...], output: Path, as_json: bool) -> None:
+    """Show which beliefs moved from one run to another, and what in the inputs moved them.
+
+    A RUN is an id, a folder, `latest` or `previous`.
+    """
+    from engine.analysis.diff import diff as compared
+    from engine.app import terminal
+    from engine.app.diff_json import as_record
+    from engine.app.runs import find_run
+    from engine.app.saved import open_run
+    from engine.app.terminal_diff import diff_table
+
+    folders = find_run(before, output), find_run(after, output)
+    first, second = (open_run(folder) for folder in folders)
+    for name in only:
+        second.posterior.network.position(name)
+    found = compared(first, second)
+    if as_json:
+        click.echo(as_record(found, only).model_dump_json(indent=2))
+    else:
+        terminal.console().print(diff_table(found, (folders[0].name, folders[1].name), only))
