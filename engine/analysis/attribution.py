@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.analysis import shapley
-from engine.analysis.coalitions import Ground, Kind, players
+from engine.analysis.coalitions import Ground, players
+from engine.analysis.pieces import Kind
 from engine.analysis.within_draws import within_draws
 from engine.belief.draws import interval
 from engine.belief.posterior import Posterior
