@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.app.ledger import Curve, Estimated, Ledger, Number, Opinion, QuantityBelief, Row, Witness, rows_of
+from engine.app.ledger_file import STEPS
 from engine.errors import ForecastError
 
 NOON = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -229,6 +230,89 @@ def test_a_ledger_of_a_newer_engine_is_refused(ledger):
 def test_a_folder_that_is_not_there_is_told(tmp_path):
     with pytest.raises(ForecastError, match="cannot be used"):
         Ledger(tmp_path / "nowhere" / "ledger.sqlite").append([row()])
+
+
+# --- older ledgers ---
+
+VERSION_1 = """
+CREATE TABLE beliefs (
+    id INTEGER PRIMARY KEY,
+    run_id TEXT NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('run', 'replay')), scenario TEXT NOT NULL,
+    as_of TEXT NOT NULL, recorded_at TEXT NOT NULL, deadline TEXT NOT NULL, status TEXT NOT NULL,
+    prior REAL NOT NULL, prior_low REAL NOT NULL, prior_high REAL NOT NULL,
+    posterior REAL NOT NULL, low REAL NOT NULL, high REAL NOT NULL, mcse REAL NOT NULL,
+    relevancy REAL NOT NULL, score REAL NOT NULL, n_witnesses INTEGER NOT NULL,
+    engine TEXT NOT NULL, version TEXT NOT NULL, pymc TEXT NOT NULL, seed INTEGER NOT NULL, draws INTEGER NOT NULL,
+    sound INTEGER NOT NULL, max_rhat REAL, min_ess REAL NOT NULL, divergences INTEGER, pareto_k REAL NOT NULL,
+    max_engine_gap REAL, inputs TEXT NOT NULL, without_forecasts REAL,
+    outlook TEXT NOT NULL, quantity TEXT, forecasts TEXT NOT NULL, numbers TEXT NOT NULL, witnesses TEXT NOT NULL,
+    UNIQUE (run_id, scenario, as_of)
+) STRICT;
+INSERT INTO beliefs (
+    run_id, kind, scenario, as_of, recorded_at, deadline, status, prior, prior_low, prior_high, posterior, low, high,
+    mcse, relevancy, score, n_witnesses, engine, version, pymc, seed, draws, sound, min_ess, pareto_k, inputs,
+    outlook, forecasts, numbers, witnesses
+) VALUES (
+    'r1', 'run', 'alpha', '2024-06-01', '2024-06-01T12:00:00.000000Z', '2025-01-01', 'open', 0.2, 0.1, 0.4, 0.3, 0.1,
+    0.6, 0.002, 3.0, 0.15, 0, 'importance', '0', '6', 1, 4000, 1, 3000.0, 0.1, 'abc',
+    '{"by":[],"probability":[],"low":[],"high":[]}', '[]', '[]', '[]'
+);
+CREATE TRIGGER kept_once BEFORE INSERT ON beliefs
+    WHEN EXISTS (SELECT 1 FROM beliefs WHERE run_id = NEW.run_id AND scenario = NEW.scenario AND as_of = NEW.as_of)
+      OR EXISTS (SELECT 1 FROM beliefs WHERE id = NEW.id)
+    BEGIN SELECT RAISE(IGNORE); END;
+CREATE TRIGGER never_changed BEFORE UPDATE ON beliefs
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: no row is changed'); END;
+CREATE TRIGGER never_deleted BEFORE DELETE ON beliefs
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: no row is deleted'); END;
+PRAGMA application_id = 0x464C4447;
+PRAGMA user_version = 1;
+"""
+NO_OUTLOOK = Curve(by=(), probability=(), low=(), high=())
+OLD_ROW = row(n_witnesses=0, outlook=NO_OUTLOOK, witnesses=())
+
+
+@pytest.fixture
+def old(ledger):
+    """A ledger as the first schema had it."""
+    with sqlite3.connect(ledger.path) as other:
+        other.executescript(VERSION_1)
+    other.close()
+    return ledger
+
+
+def schema_of(ledger):
+    with sqlite3.connect(ledger.path) as other:
+        found = other.execute("PRAGMA user_version").fetchone()[0]
+        names = {name for (name,) in other.execute("SELECT name FROM sqlite_schema")}
+    other.close()
+    return found, names
+
+
+def test_an_older_ledger_is_migrated_and_keeps_its_rows(old):
+    assert old.rows() == (OLD_ROW,)
+    version, names = schema_of(old)
+    assert version == len(STEPS) > 1
+    assert "paths" in names
+    old.append([row("r2")])
+    assert [one.run_id for one in old.rows()] == ["r1", "r2"]
+
+
+def test_a_migration_that_fails_leaves_the_older_ledger_as_it_was(old, monkeypatch):
+    monkeypatch.setattr("engine.app.ledger_file.STEPS", (*STEPS, "CREATE TABLE more (a); CREATE TABLE more (a);"))
+    with pytest.raises(ForecastError, match="cannot be used"):
+        old.rows()
+    version, names = schema_of(old)
+    assert (version, "more" in names, "paths" in names) == (1, False, False)
+    monkeypatch.undo()
+    assert old.rows() == (OLD_ROW,)
+
+
+def test_a_migrated_ledger_has_the_schema_of_a_new_one(old, tmp_path):
+    fresh = Ledger(tmp_path / "fresh.sqlite")
+    fresh.append([row()])
+    old.rows()
+    assert schema_of(fresh) == schema_of(old)
 
 
 # --- many at once ---
