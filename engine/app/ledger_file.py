@@ -54,7 +54,8 @@ CREATE TRIGGER never_deleted BEFORE DELETE ON beliefs
     BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: no row is deleted'); END;
 """
 
-_PATHS = "CREATE INDEX paths ON beliefs (scenario, kind, as_of, recorded_at);"
+# holds all that places a belief on its path, so that the path of thousands is drawn without reading their reasons
+_PATHS = "CREATE INDEX paths ON beliefs (scenario, kind, as_of, recorded_at, run_id, inputs, engine, posterior);"
 
 STEPS = (_BELIEFS, _PATHS)
 """Step n leads from schema n to n + 1; a step that was released is never edited."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -10,8 +11,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from engine.analysis.sources import TrackRecord
-from engine.app.report import EstimateLine, EvidenceLine, ForecastsLine, QuantityLine, Report, ScenarioReport
+if TYPE_CHECKING:
+    from engine.analysis.sources import TrackRecord
+    from engine.app.report import EstimateLine, EvidenceLine, ForecastsLine, QuantityLine, Report, ScenarioReport
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _STANDING = {"affirms", "denies", "absent"}
