@@ -8,17 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from engine.app.inbox import load_inbox, load_review, save_review
+from engine.app.review_edit import changed, edits
 from engine.errors import ForecastError, nearest
-from engine.extraction.claims import Claim, Review, Status
+from engine.extraction.claims import DETECTION_ASKED, TAKEN, Claim, Review, Status
 from engine.extraction.echoes import Echo, echoes
 from engine.records.fields import UNKNOWN
 
-EDITABLE = (
-    "indicator", "scenario", "stance", "modality", "source", "value", "low", "high", "unit", "credibility", "echo", "note",
-)  # fmt: skip
 CONTEXT = 300
 
 
@@ -68,11 +64,12 @@ class Session:
 
     def __post_init__(self) -> None:
         self._reviews = {path: load_review(path) for path in self.paths}
-        others = [review for review in load_inbox(self.inbox) if review.article not in self._articles()]
-        self._echoes = echoes([*self._reviews.values(), *others])
+        self._echoes = echoes(self._all())
 
-    def _articles(self) -> set[str]:
-        return {review.article for review in self._reviews.values()}
+    def _all(self) -> list[Review]:
+        """The articles under review, and the others of the inbox that may echo them."""
+        mine = {review.article for review in self._reviews.values()}
+        return [*self._reviews.values(), *(one for one in load_inbox(self.inbox) if one.article not in mine)]
 
     def next(self) -> Step | None:
         """The claim to judge now, the most doubtful first; None when all is done."""
@@ -104,9 +101,9 @@ class Session:
     def _echo(self, claim: Claim) -> Echo | None:
         return next((one for one in self._echoes if any(other.id == claim.id for _, other in one.claims)), None)
 
-    def accept(self) -> None:
-        """Take the claim as it is."""
-        self._decide("accepted", {})
+    def accept(self, detection: float | None = None) -> None:
+        """Take the claim as it is; a search that found nothing needs the chance that it would have found it."""
+        self._decide("accepted", {} if detection is None else {"detection": detection})
 
     def reject(self, note: str | None = None) -> None:
         """Refuse it; it stays in the file and is never proposed again."""
@@ -114,10 +111,20 @@ class Session:
 
     def edit(self, **changes: Any) -> None:
         """Take the claim with changes; a wrong value is refused and nothing is changed."""
-        unknown = sorted(set(changes) - set(EDITABLE))
-        if unknown:
-            raise ForecastError(f"{unknown[0]}: is no field to edit. {nearest(unknown[0], EDITABLE)}")
-        self._decide("edited", {**changes, "edited": True})
+        self._decide("edited", {**edits(changes), "edited": True})
+
+    def regroup(self, echo: str) -> None:
+        """Give the claim another echo key: a new one splits it off, that of other claims merges it with them."""
+        step = self._current()
+        self._store(step.path, changed(step.claim, {"echo": echo}))
+        self._echoes = echoes(self._all())
+
+    def came_to_hand(self, day: date) -> None:
+        """Say when an undated article was received."""
+        step = self._current()
+        review = load_review(step.path).model_copy(update={"received": day})
+        save_review(step.path, review)
+        self._reviews[step.path] = review
 
     def skip(self) -> None:
         """Leave the claim for another time."""
@@ -141,7 +148,10 @@ class Session:
     def _decide(self, status: Status, changes: Mapping[str, Any]) -> None:
         step = self._current()
         told = {"status": status, "reviewer": self.reviewer, "reviewed_on": self.today, **changes}
-        self._store(step.path, changed(step.claim, told))
+        decided = changed(step.claim, told)
+        if decided.status in TAKEN and decided.unweighed:
+            raise ForecastError(f"detection: must be given for stance absent: {DETECTION_ASKED}")
+        self._store(step.path, decided)
         self._done.append((step.path, step.claim))
 
     def _store(self, path: Path, claim: Claim) -> None:
@@ -168,29 +178,3 @@ def _rank(review: Review, claim: Claim, echo: Echo | None) -> int:
     if claim.modality in {"denied", "conditional"}:
         return 2
     return 3 if claim.by == "similarity" else 4
-
-
-def changed(claim: Claim, changes: Mapping[str, Any]) -> Claim:
-    """The claim with changes, checked as a whole."""
-    try:
-        return Claim.model_validate({**claim.model_dump(), **changes})
-    except ValidationError as error:
-        details = error.errors()[0]
-        where = ".".join(map(str, details["loc"]))
-        raise ForecastError(
-            f"{where}: {details['msg'].replace('Input should', 'must')}, got {details['input']!r:.60}."
-        ) from None
-
-
-def set_received(path: Path, day: date) -> None:
-    """Say when an undated article came to hand."""
-    save_review(path, load_review(path).model_copy(update={"received": day}))
-
-
-def split_echo(path: Path, claim: str, key: str) -> None:
-    """Give a claim an echo key of its own; the same key on several claims merges them."""
-    review = load_review(path)
-    found = review.find(claim)
-    if found is None:
-        raise ForecastError(f"{path}: has no claim {claim}. {nearest(claim, [one.id for one in review.proposals])}")
-    save_review(path, review.with_claim(changed(found, {"echo": key})))

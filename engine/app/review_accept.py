@@ -8,7 +8,6 @@ from pathlib import Path
 from engine.app.files import write_whole
 from engine.app.inbox import load_review, save_review, to_yaml
 from engine.errors import Fault, FaultyFilesError, ForecastError
-from engine.extraction.claims import TAKEN
 from engine.extraction.record import article_record, record_id
 from engine.records.article import Article
 from engine.records.checks import article_complaints
@@ -61,16 +60,3 @@ def _checked(target: Path, content: bytes, project: Project) -> Article:
     if faults:
         raise FaultyFilesError(faults)
     return article
-
-
-def accept_all_proposed(file: Path, reviewer: str) -> int:
-    """Take every proposal of a review file as it is: for tests and for trusted rules; how many."""
-    review = load_review(file)
-    claims = tuple(
-        claim.model_copy(update={"status": "accepted", "reviewer": reviewer})
-        if claim.status == "proposed" and not claim.stale
-        else claim
-        for claim in review.claims
-    )
-    save_review(file, review.model_copy(update={"claims": claims}))
-    return sum(claim.status in TAKEN for claim in claims)

@@ -11,16 +11,16 @@ from typing import Any
 
 from engine.app.files import write_whole
 from engine.app.inbox import load_review, review_path, save_review
-from engine.app.review import changed
+from engine.app.review_edit import changed
 from engine.app.spreadsheet import bare, harmless
 from engine.errors import Fault, FaultyFilesError, ForecastError
 from engine.extraction.claims import DECIDED, Claim, Review
 
 COLUMNS = (
     "article", "id", "status", "indicator", "scenario", "stance", "modality", "source", "value", "low", "high", "unit",
-    "credibility", "echo", "by", "stale", "note", "quote",
+    "credibility", "detection", "echo", "by", "stale", "note", "quote",
 )  # fmt: skip
-_NUMBERS = frozenset({"value", "low", "high"})
+_NUMBERS = frozenset({"value", "low", "high", "detection"})
 _READ_BACK = tuple(name for name in COLUMNS if name not in {"article", "id", "by", "stale", "quote"})
 
 

@@ -10,11 +10,9 @@ from engine.errors import ForecastError
 from engine.extraction.claims import Claim, Review
 from engine.records.project import Project
 
-_DETECTION = 0.5
-
 
 def effects(project: Project) -> Callable[[Review, Claim], float | None]:
-    """Decibans a claim would move its scenario, by the importance engine; None for numbers and unknown names."""
+    """Decibans a claim would move its scenario, by the importance engine; None for numbers, unknown names and searches not weighed yet."""
     from engine.analysis.explanation import effect_of  # noqa: PLC0415  (heavy, and only the review needs it)
 
     try:
@@ -24,7 +22,7 @@ def effects(project: Project) -> Callable[[Review, Claim], float | None]:
     known = frozenset(posterior.network.evidence.indicators)
 
     def effect(review: Review, claim: Claim) -> float | None:
-        if claim.indicator not in known or claim.source not in project.sources:
+        if claim.indicator not in known or claim.source not in project.sources or claim.unweighed:
             return None
         own = WEIGHT_OF_CREDIBILITY[claim.credibility]
         publisher = project.sources.get(review.publisher)
@@ -33,7 +31,7 @@ def effects(project: Project) -> Callable[[Review, Claim], float | None]:
             source=claim.source,
             stance=claim.stance,
             weight=own if review.publisher == claim.source or publisher is None else relay_weight_of(own, publisher),
-            detection=_DETECTION if claim.stance == "absent" else 1.0,
+            detection=claim.detection or 1.0,
             articles=(review.article,),
             n_reports=1,
         )

@@ -13,6 +13,10 @@ from engine.records.fields import Credibility, Date, Id, Line, Positive, Rating,
 from engine.records.scenario import Modality
 
 Status = Literal["proposed", "accepted", "edited", "rejected", "superseded"]
+DETECTION_ASKED = (
+    "the chance, above 0 and at most 1, that whoever looked would have found it, had it been so. "
+    "0.9: a search that misses little; 0.2: a look from afar."
+)
 DECIDED = frozenset({"accepted", "edited", "rejected", "superseded"})
 TAKEN = frozenset({"accepted", "edited"})
 Passage = Annotated[str, Field(max_length=2_000_000), AfterValidator(_plain)]
@@ -33,6 +37,9 @@ class Claim(Record):
     high: Positive | None = None
     unit: Line | None = None
     credibility: Credibility = 3
+    detection: Annotated[float, Field(gt=0, le=1)] | None = Field(
+        None, description="for stance absent: the reviewer's chance that the search would have found it; never guessed"
+    )
     echo: Line
     by: Proposer = "rule"
     why: Line | None = Field(None, description="the words that fired the rule, or the similarity")
@@ -58,6 +65,11 @@ class Claim(Record):
     def numbered(self) -> bool:
         """Whether it carries a number."""
         return not self.value is self.low is self.high is None
+
+    @property
+    def unweighed(self) -> bool:
+        """Whether it tells of a search that found nothing, and nobody has said how good the search was."""
+        return self.stance == "absent" and self.detection is None
 
     @property
     def bound(self) -> str:

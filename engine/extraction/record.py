@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from engine.errors import ForecastError
-from engine.extraction.claims import TAKEN, Claim, ProposedSignal, Review
+from engine.extraction.claims import DETECTION_ASKED, TAKEN, Claim, ProposedSignal, Review
 from engine.extraction.horizon import slug
 from engine.extraction.tokens import tokens
 from engine.records.article import Article
@@ -17,8 +17,6 @@ from engine.records.scenario import Scenario
 
 RUN_OF_WORDS = 10
 """So many of the publisher's words in a row are a quotation."""
-ABSENT_DETECTION = 0.5
-"""Chance that a search would have found it, where the reviewer gives none: a guess to be edited."""
 
 
 def record_id(review: Review) -> str:
@@ -64,6 +62,11 @@ def _complete(review: Review) -> None:
         for claim in review.misquotes()
         if claim.status in TAKEN
     ]
+    faults += [
+        f"{review.article}: claim {claim.id}: detection: must be given for stance absent: {DETECTION_ASKED}"
+        for claim in review.proposals
+        if claim.status in TAKEN and claim.unweighed
+    ]
     if review.published == UNKNOWN and review.received is None:
         faults.append(
             f"{review.article}: published: is unknown. Give the date, or `received`, the day it came to hand."
@@ -101,7 +104,7 @@ def _report(group: list[Claim]) -> dict[str, Any]:
         "source": first.source,
         "stance": first.stance,
         "credibility": min(claim.credibility for claim in group),
-        **({"detection": ABSENT_DETECTION} if first.stance == "absent" else {}),
+        **({"detection": max(claim.detection or 0 for claim in group)} if first.stance == "absent" else {}),
         "proposed_by": min((claim.by for claim in group), key=["rule", "similarity", "llm", "person"].index),
         **({"edited": True} if any(claim.status == "edited" or claim.edited for claim in group) else {}),
         **({"note": "; ".join(notes)[:4000]} if notes else {}),

@@ -194,3 +194,42 @@ def test_rules_test_shows_what_a_rule_matches(kit):
     tried = {one.subject: one for one in try_rules([ARTICLES], kit)}
     assert tried["dprk-troops-present/troops-moved"].matched
     assert set(tried) == {rule.subject for rule in kit.rules}
+
+
+@pytest.fixture
+def unseen(kit, inbox, tmp_path):
+    path = tmp_path / "unseen.txt"
+    path.write_text(
+        "A quiet front\n\nOctober 24, 2024\n\nThe Pentagon has seen no North Korean soldiers in combat in Kursk, it said.\n"
+    )
+    one = ingest([path], kit, inbox)[0]
+    assert [claim.stance for claim in one.review.claims] == ["absent"]
+    return one.path
+
+
+def test_a_search_that_found_nothing_is_weighed_by_the_reviewer_and_never_guessed(unseen, inbox, kit, tmp_path):
+    session = Session([unseen], inbox, "ana", DAY)
+    with pytest.raises(ForecastError, match="detection: must be given"):
+        session.accept()
+    assert session.next() is not None
+    session.accept(detection=0.7)
+    done = accept(unseen, kit.project, tmp_path / "seeds")
+    assert [one.detection for one in _record(done.path).reports] == [0.7]
+
+
+def test_an_unweighed_absence_accepted_in_the_file_makes_no_record(unseen, kit, tmp_path):
+    unseen.write_text(unseen.read_text().replace("status: proposed", "status: accepted"))
+    with pytest.raises(ForecastError, match="detection: must be given for stance absent"):
+        accept(unseen, kit.project, tmp_path / "seeds")
+    assert not (tmp_path / "seeds").exists()
+
+
+def test_a_claim_is_split_off_its_echo_and_joined_to_another(session):
+    first = session.next().claim
+    session.regroup("a-statement-of-its-own")
+    assert session.next().claim.echo == "a-statement-of-its-own"
+    assert load_review(session.paths[0]).find(first.id).status == "proposed"
+
+
+def _record(path):
+    return read(parse(path.name, path.read_bytes()), Article, id=path.stem)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from engine.app.cli import memory, questions, reading, running, scoring
+from engine.app.cli import memory, questions, reading, reviewing, running, scoring
 from engine.errors import FaultyFilesError, ForecastError, UntrustedSamplesError, printable
 
 EXIT_REFUSED, EXIT_UNTRUSTED = 1, 3
@@ -54,8 +54,8 @@ for command in (
     scoring.replay,
     scoring.score,
     reading.ingest,
-    reading.review,
-    reading.accept,
+    reviewing.review,
+    reviewing.accept,
     reading.rules,
     reading.evaluate,
     running.schema,

@@ -1,9 +1,7 @@
-"""Commands from article to record: ingest, review, accept, and the rules behind them."""
+"""Commands that read articles: ingest, and the rules behind it tried and measured."""
 
 from __future__ import annotations
 
-import os
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.app.ingest import Ingested
-    from engine.app.review import Session
     from engine.extraction.llm import Request
     from engine.extraction.proposal import Kit
 
@@ -71,98 +68,6 @@ def _ask_model(found: Sequence[Ingested], kit: Kit, price: float, yes: bool) -> 
     for asked in ingest_llm.ask_all(found, kit, ingest_llm.endpoint(), confirm):
         dropped = f", {len(asked.dropped)} dropped" if asked.dropped else ""
         click.echo(f"{asked.file}: {asked.error or f'{asked.added} more claims{dropped}'}")
-
-
-@click.command()
-@click.argument("article", required=False)
-@SCENARIOS
-@INBOX
-@click.option(
-    "--reviewer", default=lambda: os.environ.get("USER", "analyst"), help="Whose decisions these are.  [default: $USER]"
-)
-@click.option("--csv", "to_csv", type=FOLDER, help="Write every claim into this spreadsheet instead.")
-@click.option("--from-csv", type=FOLDER, help="Take the decisions of this spreadsheet over instead.")
-def review(
-    article: str | None, scenarios: Path, inbox: Path, reviewer: str, to_csv: Path | None, from_csv: Path | None
-) -> None:
-    """Judge the proposed claims, one at a time, the most doubtful first.
-
-    Every decision is on disk before the next is asked. The same can be done by editing the
-    review files, or in a spreadsheet with --csv and --from-csv.
-    """
-    from engine.app import review as reviewing
-    from engine.app import review_csv, terminal, terminal_reading
-    from engine.app.inbox import load_inbox
-    from engine.app.review_effect import effects
-
-    if from_csv:
-        click.echo(f"{review_csv.read_csv(from_csv, inbox, reviewer, date.today())} claims changed.")
-        return
-    if to_csv:
-        click.echo(f"{review_csv.write_csv(load_inbox(inbox), to_csv)} claims written to {to_csv}.")
-        return
-    project = load(scenarios, None).project
-    paths = reviewing.paths_in(inbox, article)
-    session = reviewing.Session(paths, inbox, reviewer, date.today(), effects(project))
-    while step := session.next():
-        terminal.console().print(terminal_reading.review_step(step))
-        match click.prompt("accept, edit, reject, skip, undo or quit", type=click.Choice([*"aersuq"])):
-            case "a":
-                session.accept()
-            case "e":
-                _edit(session)
-            case "r":
-                session.reject(click.prompt("why", default="", show_default=False) or None)
-            case "s":
-                session.skip()
-            case "u":
-                click.echo("Taken back." if session.undo() else "There is nothing to take back.")
-            case _:
-                break
-    click.echo("Accept an article's claims into the seeds with `forecast accept FILE`.")
-
-
-def _edit(session: Session) -> None:
-    """Ask for fields until one line is empty; a wrong value changes nothing."""
-    from engine.app.review import EDITABLE
-
-    told = click.prompt(f"field=value, parted by ; ({', '.join(EDITABLE)})", default="", show_default=False)
-    changes: dict[str, object] = {}
-    for part in filter(None, (one.strip() for one in told.split(";"))):
-        name, _, value = part.partition("=")
-        changes[name.strip()] = _typed(value.strip())
-    try:
-        session.edit(**changes)
-    except ForecastError as error:
-        click.echo(str(error))
-
-
-def _typed(text: str) -> object:
-    """A number where the text is one."""
-    for kind in (int, float):
-        try:
-            return kind(text.replace(",", ""))
-        except ValueError:
-            continue
-    return text or None
-
-
-@click.command()
-@click.argument("files", nargs=-1, required=True, type=FOLDER)
-@SCENARIOS
-@click.option("--seeds", type=FOLDER, default=Path("seeds"), show_default=True, help="Folder of the article records.")
-def accept(files: tuple[Path, ...], scenarios: Path, seeds: Path) -> None:
-    """Write the article records of review FILES into the seeds: facts and address, never the text."""
-    from engine.app.review_accept import accept as write_record
-
-    project = load(scenarios, seeds).project
-    for file in files:
-        done = write_record(file, project, seeds)
-        click.echo(f"{done.path}: {done.reports} reports, {done.measurements} numbers, {done.signals} signals.")
-        for line in done.left_out:
-            click.echo(f"  left out: {line}")
-        if done.open_claims:
-            click.echo(f"  {done.open_claims} claims are still to be judged.")
 
 
 @click.group()

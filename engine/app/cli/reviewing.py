@@ -1,0 +1,133 @@
+"""Commands from proposed claims to article records: review and accept."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.app.cli.options import DAY, FOLDER, INBOX, SCENARIOS, load
+from engine.errors import ForecastError, printable
+
+if TYPE_CHECKING:
+    from engine.app.review import Session, Step
+
+CHOICES = "accept, edit, reject, skip, group, undo or quit"
+
+
+@click.command()
+@click.argument("article", required=False)
+@SCENARIOS
+@INBOX
+@click.option(
+    "--reviewer", default=lambda: os.environ.get("USER", "analyst"), help="Whose decisions these are.  [default: $USER]"
+)
+@click.option("--csv", "to_csv", type=FOLDER, help="Write every claim into this spreadsheet instead.")
+@click.option("--from-csv", type=FOLDER, help="Take the decisions of this spreadsheet over instead.")
+def review(
+    article: str | None, scenarios: Path, inbox: Path, reviewer: str, to_csv: Path | None, from_csv: Path | None
+) -> None:
+    """Judge the proposed claims, one at a time, the most doubtful first.
+
+    Every decision is on disk before the next is asked. The same can be done by editing the
+    review files, or in a spreadsheet with --csv and --from-csv.
+    """
+    from engine.app import review as reviewing
+    from engine.app import review_csv, terminal, terminal_reading
+    from engine.app.inbox import load_inbox
+    from engine.app.review_effect import effects
+
+    if from_csv:
+        click.echo(f"{review_csv.read_csv(from_csv, inbox, reviewer, date.today())} claims changed.")
+        return
+    if to_csv:
+        click.echo(f"{review_csv.write_csv(load_inbox(inbox), to_csv)} claims written to {to_csv}.")
+        return
+    project = load(scenarios, None).project
+    paths = reviewing.paths_in(inbox, article)
+    session = reviewing.Session(paths, inbox, reviewer, date.today(), effects(project))
+    while step := session.next():
+        terminal.console().print(terminal_reading.review_step(step))
+        _ask_for_a_day(session, step)
+        choice = click.prompt(CHOICES, type=click.Choice([*"aersguq"]))
+        if choice == "q":
+            break
+        try:
+            _do(choice, session, step)
+        except ForecastError as error:
+            click.echo(printable(str(error)))
+    for path in paths:
+        click.echo(f"To make the record of what is accepted: forecast accept {path}")
+
+
+def _do(choice: str, session: Session, step: Step) -> None:
+    match choice:
+        case "a":
+            session.accept(_detection() if step.claim.unweighed else None)
+        case "e":
+            _edit(session)
+        case "r":
+            session.reject(click.prompt("why", default="", show_default=False) or None)
+        case "s":
+            session.skip()
+        case "g":
+            session.regroup(click.prompt("echo key: a new one splits the claim off, that of others joins it to them"))
+        case _:
+            click.echo("Taken back." if session.undo() else "There is nothing to take back.")
+
+
+def _ask_for_a_day(session: Session, step: Step) -> None:
+    """An undated article counts from the day it came to hand; only a person knows it."""
+    if step.review.published != "unknown" or step.review.received:
+        return
+    day = click.prompt("The article bears no date. When did it come to hand (YYYY-MM-DD)", type=DAY)
+    session.came_to_hand(day.date())
+
+
+def _detection() -> float:
+    click.echo("It was looked for and not found. How likely would they have found it, had it been so?")
+    return float(click.prompt("detection, above 0 and at most 1", type=click.FloatRange(0, 1, min_open=True)))
+
+
+def _edit(session: Session) -> None:
+    """Ask for fields; nothing given or a wrong value changes nothing."""
+    from engine.app.review_edit import EDITABLE
+
+    told = click.prompt(f"field=value, parted by ; ({', '.join(EDITABLE)})", default="", show_default=False)
+    changes: dict[str, object] = {}
+    for part in filter(None, (one.strip() for one in told.split(";"))):
+        name, _, value = part.partition("=")
+        changes[name.strip()] = _typed(value.strip())
+    if changes:
+        session.edit(**changes)
+
+
+def _typed(text: str) -> object:
+    """A number where the text is one."""
+    for kind in (int, float):
+        try:
+            return kind(text.replace(",", ""))
+        except ValueError:
+            continue
+    return text or None
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=FOLDER)
+@SCENARIOS
+@click.option("--seeds", type=FOLDER, default=Path("seeds"), show_default=True, help="Folder of the article records.")
+def accept(files: tuple[Path, ...], scenarios: Path, seeds: Path) -> None:
+    """Write the article records of review FILES into the seeds: facts and address, never the text."""
+    from engine.app.review_accept import accept as write_record
+
+    project = load(scenarios, seeds).project
+    for file in files:
+        done = write_record(file, project, seeds)
+        click.echo(f"{done.path}: {done.reports} reports, {done.measurements} numbers, {done.signals} signals.")
+        for line in done.left_out:
+            click.echo(f"  left out: {line}")
+        if done.open_claims:
+            click.echo(f"  {done.open_claims} claims are still to be judged.")

@@ -1,0 +1,36 @@
+"""A claim with changes a person has made: in the terminal, in the file or in a spreadsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from engine.errors import ForecastError, nearest
+from engine.extraction.claims import Claim
+
+EDITABLE = (
+    "indicator", "scenario", "stance", "modality", "source", "value", "low", "high", "unit", "credibility", "detection",
+    "echo", "note",
+)  # fmt: skip
+
+
+def edits(changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The changes, all of them of fields that may be edited."""
+    unknown = sorted(set(changes) - set(EDITABLE))
+    if unknown:
+        raise ForecastError(f"{unknown[0]}: is no field to edit. {nearest(unknown[0], EDITABLE)}")
+    return changes
+
+
+def changed(claim: Claim, changes: Mapping[str, Any]) -> Claim:
+    """The claim with changes, checked as a whole."""
+    try:
+        return Claim.model_validate({**claim.model_dump(), **changes})
+    except ValidationError as error:
+        details = error.errors()[0]
+        where = ".".join(map(str, details["loc"]))
+        raise ForecastError(
+            f"{where}: {details['msg'].replace('Input should', 'must')}, got {details['input']!r:.60}."
+        ) from None
