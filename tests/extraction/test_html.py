@@ -1,0 +1,77 @@
+"""Web pages: by trafilatura where the extra is installed, by the plain parser where it is not."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+
+import engine.extraction.html as html_module
+from engine.extraction.proposal import propose
+from engine.extraction.readers import read_page
+
+STORY = (
+    "North Korea has sent 1,500 soldiers to Russia, the National Intelligence Service told lawmakers on Friday.",
+    "The Kremlin dismissed the reports as fake, and its spokesman declined to answer further questions about the soldiers.",
+    "South Korea may supply lethal weapons to Ukraine if the deployment goes on, a presidential official told reporters.",
+)
+PAGE = """<!doctype html><html lang="en"><head><title>Soldiers sent - The Example Times</title>
+<meta property="og:title" content="Soldiers sent abroad, Seoul says">
+<meta property="og:url" content="https://example.org/news/soldiers"><meta property="og:site_name" content="Example Times">
+<meta property="article:published_time" content="2024-10-18T09:00:00Z">
+<script>document.write("North Korea sent 99,000 soldiers to Russia.")</script></head>
+<body><header><a href="/">Home</a><a href="/war">War</a></header>
+<nav><ul><li><a href="/a">North Korea sends 77,000 soldiers to Russia: live</a></li><li><a href="/b">Sport</a></li></ul></nav>
+<main><article><h1>Soldiers sent abroad, Seoul says</h1><p>{}</p><p>{}</p><p>{}</p></article></main>
+<aside><h3>Most read</h3><p><a href="/c">North Korea ships 66,000 soldiers to Russia</a></p></aside>
+<div id="comments"><h2>User comments</h2><div class="comment"><p>North Korea sent 55,000 soldiers, I bet.</p></div></div>
+<footer>Copyright Example Times. We use cookies. Sign up for our newsletter.</footer></body></html>""".format(*STORY)
+
+
+@pytest.fixture(params=["trafilatura", "plain"])
+def way(request, monkeypatch):
+    if request.param == "plain":
+
+        def missing(name):
+            if name == "trafilatura":
+                raise ImportError(name)
+            return import_module(name)
+
+        monkeypatch.setattr(html_module, "import_module", missing)
+    else:
+        import_module("trafilatura")
+    return request.param
+
+
+def test_the_story_is_read_and_what_stands_around_it_is_not(way):
+    page = read_page("x.html", PAGE.encode())
+    assert all(sentence in page.text for sentence in STORY), way
+    assert not any(number in page.text for number in ("99,000", "77,000", "66,000"))
+    assert (page.title, page.published) == ("Soldiers sent abroad, Seoul says", "2024-10-18")
+
+
+def test_a_page_gives_the_claims_of_its_story(way, kit):
+    review = propose(read_page("x.html", PAGE.encode()), "x", "x.html", kit)
+    said = {(claim.subject, claim.source) for claim in review.claims}
+    assert ("dprk-troops-present/troops-moved", "rok-nis") in said, way
+    assert ("rok-lethal-aid/lethal-weapons-on-the-table", "rok-government") in said
+    assert {claim.value for claim in review.claims if claim.value} == {1500}
+
+
+def test_only_the_comments_differ_between_the_two_ways():
+    assert "55,000" not in read_page("x.html", PAGE.encode()).text
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html><body>" + "<div>" * 20_000 + STORY[0],
+        "<html><body><p>" + STORY[0] + "<table><tr><td><p>open",
+        "<html><body><p>" + STORY[0] + "</p><script>" + "x" * 100_000,
+        "<html>" + "<p>&#0;&#x1b;[31m" + STORY[0] + "</p>",
+    ],
+)
+def test_a_broken_page_is_read_as_far_as_it_goes(way, page):
+    text = read_page("x.html", page.encode()).text
+    assert "1,500 soldiers" in text, way
+    assert "\x1b" not in text
