@@ -190,9 +190,18 @@ def _told(frame: Frame, scene: Scene, anchor: Mention, thing: Mention | None) ->
     own = (anchor.first, anchor.last) if frame.act else None
     cues = [cue for cue in scene.cues if not (frame.spoken and cue.name.startswith("denied"))]
     told = reading(cues, anchor.first, anchor.last, scene.clauses, infinitive, own)
+    if told.cue and _taken_already(words.low, told.cue):
+        return Reading()
     if told.modality == "actual" and not told.negated and thing and words.low[thing.first - 1] in {"no", "zero"}:
         return Reading("denied", True, "negated")
     return told
+
+
+def _taken_already(low: Sequence[str], cue: Mention) -> bool:
+    """'Pyongyang's decision to send troops has alarmed Seoul' tells of troops sent."""
+    if low[cue.first : cue.last + 1] != ("decision", "to") or low[max(0, cue.first - 1)] != "'s":
+        return False
+    return bool({"has", "have", "had"} & set(low[cue.last : cue.last + 12]))
 
 
 _REALISED = (

@@ -193,4 +193,8 @@ def _new_subject(words: Tokens, at: int) -> bool:
 
 def _inside_list(words: Tokens, at: int) -> bool:
     """A comma between figures or names does not end a clause: 'despite denials from Moscow, Minsk and Pyongyang, ...'."""
-    return at + 2 < len(words) and words.low[at + 2] in {"and", "or"}
+    low = words.low
+    ahead, behind = low[at + 1 : at + 4], low[max(0, at - 2) : at]
+    if {"and", "or"} & set(ahead[1:2]) or (ahead[1:2] == (",",) and {"and", "or"} & set(ahead[2:])):
+        return True
+    return behind[:1] == (",",) and bool({"and", "or"} & set(ahead[:1]))
