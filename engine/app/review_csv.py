@@ -17,7 +17,7 @@ from engine.errors import Fault, FaultyFilesError, ForecastError
 from engine.extraction.claims import DECIDED, Claim, Review
 
 COLUMNS = (
-    "article", "id", "status", "indicator", "scenario", "stance", "modality", "source", "value", "low", "high", "unit",
+    "article", "id", "status", "indicator", "scenario", "stance", "modality", "source", "value", "low", "high", "unit", "on",
     "credibility", "detection", "echo", "by", "stale", "note", "quote",
 )  # fmt: skip
 _NUMBERS = frozenset({"value", "low", "high", "detection"})

@@ -11,8 +11,8 @@ from engine.errors import ForecastError, nearest
 from engine.extraction.claims import Claim
 
 EDITABLE = (
-    "indicator", "scenario", "stance", "modality", "source", "value", "low", "high", "unit", "credibility", "detection",
-    "echo", "note",
+    "indicator", "scenario", "stance", "modality", "source", "value", "low", "high", "unit", "on", "credibility",
+    "detection", "echo", "note",
 )  # fmt: skip
 
 

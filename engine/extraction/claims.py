@@ -36,6 +36,7 @@ class Claim(Record):
     low: Positive | None = None
     high: Positive | None = None
     unit: Line | None = None
+    on: Date | None = Field(None, description="the day a level is for; default: the article's")
     credibility: Credibility = 3
     detection: Annotated[float, Field(gt=0, le=1)] | None = Field(
         None, description="for stance absent: the reviewer's chance that the search would have found it; never guessed"
@@ -92,6 +93,7 @@ class ProposedSignal(Record):
     driving_force: Text | None = None
     relevancy: Rating
     scenarios: tuple[Id, ...] = Field((), description="suggested links, to be edited")
+    known_as: Id | None = Field(None, description="its id in the record, where you want another than the one above")
     stale: bool = False
 
 

@@ -112,9 +112,9 @@ def _report(group: list[Claim]) -> dict[str, Any]:
 
 
 def _told(group: list[Claim]) -> str:
-    """'planned; at least 1,500 soldiers'."""
+    """'told as planned; at least 1,500 soldiers'."""
     modality = group[0].modality
-    spoken = [modality] if modality not in {"actual", "denied"} else []
+    spoken = [f"told as {modality}"] if modality not in {"actual", "denied"} else []
     return "; ".join([*spoken, *dict.fromkeys(number_of(claim) for claim in group if claim.numbered)])
 
 
@@ -160,6 +160,7 @@ def _measurement(claim: Claim) -> dict[str, Any]:
         "source": claim.source,
         "kind": "observed" if claim.modality == "actual" else "projected",
         **{name: int(value) if value and value == int(value) else value for name, value in fields.items()},
+        **({"on": claim.on.isoformat()} if claim.on else {}),
         "credibility": claim.credibility,
         "proposed_by": claim.by,
         **({"edited": True} if claim.status == "edited" or claim.edited else {}),
@@ -172,11 +173,13 @@ def _signal(signal: ProposedSignal) -> dict[str, Any]:
     texts = {"change": signal.change, "ten_year": signal.ten_year, "driving_force": signal.driving_force}
     own = texts if signal.status == "edited" else {}
     return {
-        "id": signal.id,
+        "id": signal.known_as or signal.id,
         "kind": signal.kind,
         "name": signal.name,
         **{name: text for name, text in own.items() if text},
         "relevancy": signal.relevancy,
+        "proposed_by": "rule",
+        **({"edited": True} if signal.status == "edited" else {}),
     }
 
 

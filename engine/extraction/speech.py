@@ -184,7 +184,11 @@ def _subject(scene: Scene, verb: Mention, voices: list[Voice], thread: Thread) -
     if quoting:
         return quoting
     before = _before(scene, verb, voices)
-    if low[0] in _PRONOUNS and thread.last and (not before or {"of", "both"} & set(low[max(0, before[0][0].first - 3) : before[0][0].first])):
+    if (
+        low[0] in _PRONOUNS
+        and thread.last
+        and (not before or {"of", "both"} & set(low[max(0, before[0][0].first - 3) : before[0][0].first]))
+    ):
         return [(0, thread.last)]
     last_one = before[-1][0] if before else None
     if last_one is None or verb.first - last_one.last > REACH:

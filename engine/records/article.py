@@ -42,6 +42,8 @@ def _date_or_unknown(value: object) -> object:
 IndicatorPath = Annotated[str, Field(max_length=201), AfterValidator(_indicator_path)]
 Stance = Literal["affirms", "denies", "absent", "retracted"]
 Proposer = Literal["rule", "similarity", "llm", "person"]
+_PROPOSED_BY = "what found it in the text: a rule, closeness of words, a language model; person: written by hand"
+_EDITED = "a person changed the proposal before accepting it"
 
 
 class Report(Record):
@@ -57,8 +59,8 @@ class Report(Record):
     detection: Annotated[float, Field(gt=0, le=1)] | None = Field(
         None, description="for stance absent: chance that the search would have found it"
     )
-    proposed_by: Proposer | None = Field(None, description="what found it in the text; none: written by hand")
-    edited: bool = Field(False, description="a person changed the proposal before accepting it")
+    proposed_by: Proposer | None = Field(None, description=_PROPOSED_BY)
+    edited: bool = Field(False, description=_EDITED)
     note: Text | None = None
 
 
@@ -76,8 +78,8 @@ class Measurement(Record):
     on: Date | None = Field(None, description="the day the level is for; default: the article's")
     credibility: Credibility = Field(3, description="Admiralty digit of this number")
     losses: bool = Field(False, description="the source counts its own or its enemy's losses: wider bias")
-    proposed_by: Proposer | None = Field(None, description="what found it in the text; none: written by hand")
-    edited: bool = Field(False, description="a person changed the proposal before accepting it")
+    proposed_by: Proposer | None = Field(None, description=_PROPOSED_BY)
+    edited: bool = Field(False, description=_EDITED)
     note: Text | None = None
 
 
@@ -103,6 +105,8 @@ class Signal(Record):
     ten_year: Text | None = None
     driving_force: Text | None = None
     relevancy: Rating
+    proposed_by: Proposer | None = Field(None, description=_PROPOSED_BY)
+    edited: bool = Field(False, description=_EDITED)
 
 
 class Article(Record):
