@@ -5,6 +5,7 @@ import hashlib
 import itertools
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pages
@@ -15,6 +16,7 @@ from click.testing import CliRunner
 from engine.app.cli import main
 from engine.app.notebook import forecast, save
 from engine.app.page.chart_of_drivers import drivers
+from engine.app.page.page import page_of
 from engine.app.report import report_of
 
 PAGES = {"story": pages.story, "hostile": pages.hostile}
@@ -120,6 +122,14 @@ def test_a_hostile_text_is_nowhere_markup():
     assert "49" not in re.findall(r"<h2[^>]*>([^<]*)", pages.hostile())
 
 
+def test_a_run_that_is_not_sound_says_so_first_and_in_every_confidence():
+    answer = forecast(pages.hostile_project(), pages.DAY, "importance", 400)
+    checks = replace(answer.posterior.diagnostics, sound=False, message="Draw more.")
+    text = page_of(replace(answer, posterior=replace(answer.posterior, diagnostics=checks)), "run")
+    assert "Not sound.</strong> Draw more." in text[: text.index("<main")]
+    assert text.count("</strong> is low (the sampler") == text.count("<strong>Confidence</strong>") == 2
+
+
 def test_no_map_where_nothing_drives_anything():
     records = pages.project({"a": scenario()})
     answer = forecast(records, pages.DAY, "importance", 400)
@@ -154,10 +164,17 @@ def test_the_same_run_gives_the_same_page(runs, tmp_path):
 @pytest.mark.parametrize("open_it", [True, False])
 def test_the_browser_is_opened_only_if_asked_for(runs, tmp_path, monkeypatch, open_it):
     opened = []
-    monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or True)
     path = tmp_path / "page.html"
     assert ask("--output", str(runs), "--to", str(path), *(["--open"] if open_it else [])).exit_code == 0
     assert opened == ([path.as_uri()] if open_it else [])
+
+
+def test_where_there_is_no_browser_it_says_so(runs, tmp_path, monkeypatch):
+    monkeypatch.setattr("webbrowser.open", lambda _: False)
+    done = ask("--output", str(runs), "--to", str(tmp_path / "page.html"), "--open")
+    assert done.exit_code == 0
+    assert "open the file yourself" in done.stderr
 
 
 def test_an_unknown_run_is_refused(runs):

@@ -239,6 +239,6 @@ def test_without_scripts_every_number_is_still_there(browser, addresses):
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
     tab.goto(addresses["story"])
-    assert tab.locator("#rok-lethal-aid details table").count() == 2
+    assert tab.locator("#s-rok-lethal-aid details table").count() == 2
     assert tab.locator("#overview table tbody tr").count() == 10
     context.close()

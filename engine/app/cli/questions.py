@@ -100,8 +100,8 @@ def report(run_name: str, output: Path, to: Path | None, show: bool) -> None:
     path = to or folder / PAGE_FILE
     write_text(path, page_of(saved(run_name, output), folder.name))
     click.echo(f"Written to {path}")
-    if show:
-        webbrowser.open(path.resolve().as_uri())
+    if show and not webbrowser.open(path.resolve().as_uri()):
+        click.echo("No browser was found here; open the file yourself.", err=True)
 
 
 @click.command()

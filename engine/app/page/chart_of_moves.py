@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from engine.analysis.attribution import Bar, Waterfall
 from engine.app.page.chart import ROW, Chart, Figure, label, right_label, row_axis, wrapped
-from engine.app.page.wording import percent, signed, stance
+from engine.app.page.wording import percent, signed, source_name, stance
 from engine.probability import decibans, odds
 from engine.records.project import Project
 
@@ -40,11 +40,17 @@ def moves(found: Waterfall, project: Project) -> Chart:
         id=f"moves-{found.scenario}",
         title="What moved it",
         note=f"From the prior to now, {signed(found.shift)} together; 3 dB doubles the odds. "
-        "Thin line: how far a pull varies over the draws.",
+        f"Thin line: how far a pull varies over the draws.{_error(found)}",
         figure=_figure(found, _drawn(steps)),
         columns=("What", "Moves it by", "90 %"),
         rows=[(one.told, signed(one.decibans), _spread(one)) for one in steps],
     )
+
+
+def _error(found: Waterfall) -> str:
+    if found.exact:
+        return ""
+    return f" Orders were sampled: standard errors up to {max(bar.error for bar in found.bars):.2f} dB."
 
 
 def _name(bar: Bar, project: Project) -> str:
@@ -52,7 +58,7 @@ def _name(bar: Bar, project: Project) -> str:
     if bar.witness is None:
         return _GROUPS[bar.kind]
     claim = bar.witness.indicator.partition("/")[2].replace("-", " ")
-    return f"{project.sources[bar.witness.grade_source].name} {stance(bar.witness.stance)}: {claim}"
+    return f"{source_name(project, bar.witness.source)} {stance(bar.witness.stance)}: {claim}"
 
 
 def _told_in_full(bar: Bar, project: Project) -> str:
@@ -61,7 +67,7 @@ def _told_in_full(bar: Bar, project: Project) -> str:
         return _GROUPS[bar.kind]
     scenario, _, name = bar.witness.indicator.partition("/")
     statement = project.scenarios[scenario].indicators[name].statement
-    return f"{project.sources[bar.witness.grade_source].name} {stance(bar.witness.stance)}: {statement}"
+    return f"{source_name(project, bar.witness.source)} {stance(bar.witness.stance)}: {statement}"
 
 
 def _drawn(steps: Sequence[_Step]) -> list[_Step]:

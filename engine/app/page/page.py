@@ -23,7 +23,6 @@ from engine.app.page.chart_of_drivers import drivers
 from engine.app.page.chart_of_moves import moves
 from engine.app.page.chart_of_years import years
 from engine.app.report import Report, ScenarioReport, report_of
-from engine.belief.witnesses import ADMISSION
 from engine.errors import ForecastError
 from engine.records.article import Article
 from engine.records.project import Project
@@ -53,6 +52,7 @@ def page_of(forecast: Forecast, run_id: str) -> str:
         .render(
             report=report,
             sections=sections,
+            shown={one.id for one in report.scenarios},
             level={section.report.id: section.confidence.level for section in sections if section.confidence},
             overview=beliefs(report),
             map=drivers(report, project),
@@ -111,16 +111,10 @@ def _environment(project: Project) -> Environment:
     }
     found.globals |= {
         "article": project.articles.__getitem__,
-        "source_name": lambda voice: _name(project, voice),
+        "source_name": lambda voice: wording.source_name(project, voice),
         "title_of": lambda scenario: project.scenarios[scenario].title,
     }
     return found
-
-
-def _name(project: Project, voice: str) -> str:
-    """A source's full name; an admission says so."""
-    name = project.sources[voice.removesuffix(ADMISSION)].name
-    return name + ADMISSION if voice.endswith(ADMISSION) else name
 
 
 def _plotly() -> str:

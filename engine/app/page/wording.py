@@ -7,8 +7,22 @@ from datetime import date
 from engine.analysis.words import words
 from engine.app import terminal
 from engine.app.terminal import signed
+from engine.belief.witnesses import ADMISSION
+from engine.records.project import Project
 
-__all__ = ["between", "dated", "day", "percent", "range_of", "signed", "stance", "term_of", "unbroken", "with_words"]
+__all__ = [
+    "between",
+    "dated",
+    "day",
+    "percent",
+    "range_of",
+    "signed",
+    "source_name",
+    "stance",
+    "term_of",
+    "unbroken",
+    "with_words",
+]
 
 _STANCES = {"affirms": "affirmed", "denies": "denied", "absent": "looked for it and found nothing"}
 
@@ -57,3 +71,9 @@ def term_of(told: str) -> str:
 def range_of(told: str) -> str:
     """(21-45 %), of `unlikely (21-45 %)`."""
     return "(" + told.partition(" (")[2]
+
+
+def source_name(project: Project, voice: str) -> str:
+    """A source's full name; an admission says so."""
+    name = project.sources[voice.removesuffix(ADMISSION)].name
+    return name + ADMISSION if voice.endswith(ADMISSION) else name
