@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 import pages
 import pytest
-from builders import scenario
+from builders import article, indicator, project, report, scenario
 from click.testing import CliRunner
 
 from engine.app.cli import main
@@ -131,7 +131,7 @@ def test_a_run_that_is_not_sound_says_so_first_and_in_every_confidence():
 
 
 def test_no_map_where_nothing_drives_anything():
-    records = pages.project({"a": scenario()})
+    records = project({"a": scenario()})
     answer = forecast(records, pages.DAY, "importance", 400)
     assert drivers(report_of(answer, "run"), records) is None
 
@@ -187,3 +187,13 @@ def test_a_place_that_cannot_be_written_is_refused(runs, tmp_path):
     done = ask("--output", str(runs), "--to", str(tmp_path / "nowhere" / "page.html"))
     assert done.exit_code == 1
     assert "cannot be written" in done.stderr
+
+
+def test_bars_from_sampled_orders_say_how_far_they_may_be_off():
+    many = {f"i{number}": indicator() for number in range(13)}
+    records = project({"a": scenario(indicators=many)}, [article(report(f"a/{name}", "bob")) for name in many])
+    few = forecast(pages.hostile_project(), pages.DAY, "importance", 400)
+    assert "Orders were sampled: standard errors up to 0." in page_of(
+        forecast(records, pages.DAY, "importance", 400), "run"
+    )
+    assert "Orders were sampled" not in page_of(few, "run")

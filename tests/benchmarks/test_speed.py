@@ -50,6 +50,16 @@ def test_whole_command(benchmark, name, tmp_path):
     benchmark.pedantic(lambda: run(command), rounds=2 if slow else 5, warmup_rounds=1)
 
 
+def test_the_page_of_a_run(benchmark, tmp_path):
+    engine = [sys.executable, "-m", "engine.app.cli"]
+    made = [*engine, "run", "scenarios", "--engine", "importance", "--output", str(tmp_path)]
+    subprocess.run(made, cwd=ROOT, check=True, capture_output=True)
+    command = [*engine, "report", "--output", str(tmp_path)]
+    benchmark.pedantic(
+        lambda: subprocess.run(command, cwd=ROOT, check=True, capture_output=True), rounds=5, warmup_rounds=1
+    )
+
+
 def test_the_first_run_ever_with_nothing_compiled(benchmark, tmp_path):
     command = [sys.executable, *COMMANDS["nuts"], "--output", str(tmp_path / "runs")]
     nowhere = {

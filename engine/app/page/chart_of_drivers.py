@@ -44,7 +44,7 @@ def drivers(report: Report, project: Project) -> Chart | None:
         figure={
             "data": [*(_arrow(places, edge, shown) for edge in edges), _nodes(places, shown)],
             "layout": {
-                "height": 112 * tallest + 60,
+                "height": 122 * tallest + 60,
                 "xaxis": {"visible": False, "range": [-0.45, columns - 0.55], "fixedrange": True},
                 "yaxis": {"visible": False, "range": [-tallest / 2 - 0.15, tallest / 2 + 0.15], "fixedrange": True},
                 "annotations": [_name(place, shown[name].title) for name, place in places.items()],
@@ -55,7 +55,7 @@ def drivers(report: Report, project: Project) -> Chart | None:
             (shown[edge.parent].title, shown[edge.child].title, edge.line.effect, edge.line.because or "")
             for edge in edges
         ],
-        narrowest=150 * columns,
+        narrowest=128 * columns,
     )
 
 
@@ -132,7 +132,7 @@ def _nodes(places: Places, shown: Mapping[str, ScenarioReport]) -> Mapping[str, 
 
 
 def _name(place: tuple[float, float], title: str) -> Mapping[str, Any]:
-    lines = textwrap.wrap(title, 22, max_lines=3, placeholder="\N{HORIZONTAL ELLIPSIS}")
+    lines = textwrap.wrap(title, 17, max_lines=4, placeholder="\N{HORIZONTAL ELLIPSIS}")
     return {
         "text": "\n".join(lines),
         "bgcolor": "--paper",
