@@ -7,18 +7,15 @@ same, however often it was forecast, since all its beliefs share one outcome.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
 from engine.analysis.figures import FEWEST, Figure, draws_again
-from engine.analysis.scores import brier
 from engine.belief.states import IntArray
 from engine.probability import Array
 
-REPLICATES = 500
+REPLICATES = 200
 _SEED = 2021
 
 
@@ -54,20 +51,14 @@ def diagram(probability: Array, happened: Array, scenario: IntArray) -> Diagram 
     """The diagram of forecasts (N,) with outcomes 0 or 1 (N,), of scenarios numbered 0 to n - 1 (N,); None for none."""
     if not len(probability):
         return None
-    n = int(scenario.max()) + 1
-    weight = 1 / np.bincount(scenario, minlength=n)[scenario]
-    distinct, place = np.unique(probability, return_inverse=True)
-    fit = partial(_fit, place, len(distinct))
-    recalibrated, _ = fit(weight, happened)
-    parts = _parts(probability, happened, weight, fit)
-    again = None
-    if n >= FEWEST:
-        drawn = draws_again(n, REPLICATES)
-        again = np.array([_parts(probability, happened, weight * times[scenario], fit) for times in drawn])
+    cases = _Cases.of(probability, happened, scenario)
+    n = cases.n_scenarios
+    parts = cases.parts(np.ones(n))
+    again = np.array([cases.parts(times) for times in draws_again(n, REPLICATES)]) if n >= FEWEST else None
     return Diagram(
-        probability=distinct,
-        recalibrated=recalibrated,
-        band=_band(probability, scenario, weight, fit) if n >= FEWEST else None,
+        probability=cases.distinct,
+        recalibrated=cases.recalibrated(cases.weight, happened),
+        band=cases.band() if n >= FEWEST else None,
         score=_figure(parts, again, 0, n),
         miscalibration=_figure(parts, again, 1, n),
         discrimination=_figure(parts, again, 2, n),
@@ -75,40 +66,67 @@ def diagram(probability: Array, happened: Array, scenario: IntArray) -> Diagram 
     )
 
 
-type _Fit = Callable[[Array, Array], tuple[Array, Array]]
+@dataclass(frozen=True)
+class _Cases:
+    """The forecasts, with what is asked of them many times."""
+
+    probability: Array
+    happened: Array
+    scenario: IntArray
+    weight: Array
+    """(N,) each scenario weighs 1 in all."""
+    distinct: Array
+    """(P,)"""
+    place: IntArray
+    """(N,) which of the distinct probabilities each forecast is."""
+
+    @staticmethod
+    def of(probability: Array, happened: Array, scenario: IntArray) -> _Cases:
+        distinct, place = np.unique(probability, return_inverse=True)
+        return _Cases(probability, happened, scenario, 1 / np.bincount(scenario)[scenario], distinct, place)
+
+    @property
+    def n_scenarios(self) -> int:
+        return int(self.scenario.max()) + 1
+
+    def recalibrated(self, weight: Array, happened: Array) -> Array:
+        """(P,) the share that happened of each distinct probability, never falling; one of no weight says nothing."""
+        return _isotonic(*self._summed(weight, happened))
+
+    def _summed(self, weight: Array, happened: Array) -> tuple[Array, Array]:
+        """(P,) the weight of each distinct probability, and of that what happened."""
+        n = len(self.distinct)
+        return np.bincount(self.place, weight, n), np.bincount(self.place, weight * happened, n)
+
+    def parts(self, times: Array) -> tuple[float, float, float, float]:
+        """Mean Brier score, miscalibration, discrimination and uncertainty, each scenario counted so many times (n,)."""
+        heavy, share = self._summed(self.weight * times[self.scenario], self.happened)
+        total, came = heavy.sum(), share.sum()
+
+        def score(p: Array | float) -> float:
+            """Mean of (p - y)^2 over the forecasts, y being 0 or 1, so that y^2 is y."""
+            return float(((heavy * p - 2 * share) * p).sum() + came) / float(total)
+
+        said, best, constant = score(self.distinct), score(_isotonic(heavy, share)), score(float(came / total))
+        return said, said - best, constant - best, constant
+
+    def band(self) -> Array:
+        """(2, P) what a calibrated forecaster's diagram looks like: outcomes drawn with the stated probabilities.
+
+        A scenario has one outcome, so one uniform number decides for all its beliefs.
+        """
+        uniform = np.random.default_rng(_SEED).random((REPLICATES, self.n_scenarios))
+        fits = [self.recalibrated(self.weight, (u[self.scenario] < self.probability).astype(float)) for u in uniform]
+        return np.asarray(np.quantile(fits, (0.05, 0.95), axis=0))
 
 
-def _fit(place: IntArray, n_distinct: int, weight: Array, happened: Array) -> tuple[Array, Array]:
-    """Recalibrated value of each distinct probability, and of each forecast; a probability of no weight says nothing."""
+def _isotonic(heavy: Array, share: Array) -> Array:
+    """(P,) rising means from weights (P,) and weighted sums (P,); between those with weight, a straight line."""
     from scipy.optimize import isotonic_regression  # noqa: PLC0415  (a third of a second, and only needed here)
 
-    heavy = np.bincount(place, weight, n_distinct)
-    share = np.bincount(place, weight * happened, n_distinct)
-    present = heavy > 0
+    present = np.flatnonzero(heavy > 0)
     solved = isotonic_regression(share[present] / heavy[present], weights=heavy[present]).x
-    everywhere = np.interp(np.arange(n_distinct), np.flatnonzero(present), solved)
-    return everywhere, everywhere[place]
-
-
-def _parts(probability: Array, happened: Array, weight: Array, fit: _Fit) -> tuple[float, float, float, float]:
-    """Mean Brier score, miscalibration, discrimination and uncertainty."""
-    _, recalibrated = fit(weight, happened)
-    rate = np.average(happened, weights=weight)
-    score, best, constant = (
-        float(np.average(brier(np.asarray(p), happened), weights=weight)) for p in (probability, recalibrated, rate)
-    )
-    return score, score - best, constant - best, constant
-
-
-def _band(probability: Array, scenario: IntArray, weight: Array, fit: _Fit) -> Array:
-    """What a calibrated forecaster's diagram looks like: outcomes drawn with the stated probabilities.
-
-    A scenario has one outcome, so one uniform number decides for all its beliefs.
-    """
-    rng = np.random.default_rng(_SEED)
-    uniform = rng.random((REPLICATES, int(scenario.max()) + 1))
-    fits = [fit(weight, (u[scenario] < probability).astype(float))[0] for u in uniform]
-    return np.asarray(np.quantile(fits, (0.05, 0.95), axis=0))
+    return np.asarray(np.interp(np.arange(len(heavy)), present, solved))
 
 
 def _figure(parts: tuple[float, ...], again: Array | None, part: int, n: int) -> Figure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -62,6 +63,7 @@ def less(one: Figure) -> Figure:
     return Figure(value, one.interval and (1 - one.interval[1], 1 - one.interval[0]), one.n)
 
 
+@cache
 def draws_again(n: int, replicates: int = REPLICATES) -> Array:
     """(replicates, n) how often each of n scenarios is drawn, n times with replacement."""
     return np.random.default_rng(_SEED).multinomial(n, np.full(n, 1 / n), size=replicates).astype(float)

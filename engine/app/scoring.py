@@ -25,24 +25,13 @@ from engine.app.ledger import Kind, Ledger
 from engine.probability import Array, expit, logit
 from engine.records.project import Project
 
-_COLUMNS = (
-    "scenario",
-    "as_of",
-    "recorded_at",
-    "run_id",
-    "posterior",
-    "prior",
-    "forecasts",
-    "outlook",
-    "quantity",
-    "sound",
-)
 _NEAREST = 1e-4
 
 
 class Told(NamedTuple):
     """The part of a row of the ledger that is scored; what is nested is still JSON."""
 
+    id: int
     scenario: str
     as_of: str
     recorded_at: str
@@ -50,7 +39,6 @@ class Told(NamedTuple):
     posterior: float
     prior: float
     forecasts: str
-    outlook: str
     quantity: str | None
     sound: int
 
@@ -88,7 +76,7 @@ def score(
 
     `run_id` keeps to one run or replay, `days` to some days. Of several replays the newest is scored.
     """
-    rows = [Told._make(values) for values in ledger.select(_COLUMNS, kind=kind, run_id=run_id)]
+    rows = [Told._make(values) for values in ledger.select(Told._fields, kind=kind, run_id=run_id)]
     if kind == "replay" and rows:
         name = max(rows, key=lambda row: row.recorded_at).run_id
         rows = [row for row in rows if row.run_id == name]
@@ -105,7 +93,7 @@ def score(
         kind=kind,
         scorecard=scorecard(streams, today),
         streams=streams,
-        outlooks=_outlooks(project, known, today),
+        outlooks=_outlooks(project, ledger, known, today),
         quantities=_quantities(project, known),
         n_days=len({row.as_of for row in known}),
         n_unsound=len({row.as_of for row in known if not row.sound}),
@@ -137,17 +125,21 @@ def _others(forecasts: str) -> float:
     return float(expit(logit(np.clip(said, _NEAREST, 1 - _NEAREST)).mean()))
 
 
-def _outlooks(project: Project, rows: Iterable[Told], today: date) -> OutlookCheck:
-    """Every point of an outlook given while the scenario was open, whose day has come and whose outcome is known."""
+def _outlooks(project: Project, ledger: Ledger, rows: Iterable[Told], today: date) -> OutlookCheck:
+    """Points of outlooks given while the scenario was open, whose day has come and whose outcome is known.
+
+    One outlook of a scenario a month, the last: those of neighbouring days say the same.
+    """
+    monthly = {(row.scenario, row.as_of[:7]): row.id for row in _while_open(project, rows)}
     names, points, happened = [], [], []
-    for row in _while_open(project, rows):
-        curve = json.loads(row.outlook)
+    for scenario, outlook in ledger.select(("scenario", "outlook"), ids=monthly.values()):
+        curve = json.loads(outlook)
         for by, *point in zip(curve["by"], curve["probability"], curve["low"], curve["high"], strict=True):
             day = date.fromisoformat(by)
-            outcome = had_happened(project.scenarios[row.scenario], day) if day <= today else None
+            outcome = had_happened(project.scenarios[scenario], day) if day <= today else None
             if outcome is None:
                 break
-            names.append(row.scenario)
+            names.append(scenario)
             points.append(point)
             happened.append(float(outcome))
     return outlook_check(_table(points), np.array(happened), numbered(names))

@@ -16,6 +16,9 @@ from engine.app.score_report import CalibrationLine, FigureLine, PathLine, Score
 from engine.app.terminal import percent, spark
 
 _WIDEST = 26
+_READINGS = 9
+_WORST = 20
+"""Scenarios that are listed, the worst scores first."""
 _ARROW = "\N{RIGHTWARDS ARROW}"
 _CAME = {True: "happened", False: "did not", None: "open"}
 _TOO_FEW = "too few to say"
@@ -90,7 +93,7 @@ def _scenarios(report: ScoreReport) -> RenderableType:
     table.add_column("Beliefs", justify="right")
     table.add_column("Brier", justify="right")
     table.add_column("Prior's", justify="right")
-    for one in report.scenarios:
+    for one in report.scenarios[:_WORST]:
         table.add_row(
             Text(one.title),
             _CAME[one.happened],
@@ -99,6 +102,9 @@ def _scenarios(report: ScoreReport) -> RenderableType:
             f"{one.brier:.3f}",
             f"{one.prior_brier:.3f}",
         )
+    rest = len(report.scenarios) - _WORST
+    if rest > 0:
+        return Group(table, Text(f"... and {rest:,} with better scores: --json FILE has them all.", style="dim"))
     return table
 
 
@@ -154,19 +160,15 @@ def _calibration(found: CalibrationLine | None) -> Iterator[RenderableType]:
 
 
 def _diagram(found: CalibrationLine) -> RenderableType:
-    """The steps of the recalibration: a run of probabilities that came true equally often is one line."""
+    """The recalibration read off at a few probabilities, evenly spread over those that were given."""
     assert found.band is not None  # noqa: S101  (only drawn with a band)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("Said", "Came true", "Calibrated: 90 % band"):
-        table.add_column(name, no_wrap=True)
-    steps: dict[float, list[int]] = {}
-    for place, value in enumerate(found.recalibrated):
-        steps.setdefault(value, []).append(place)
-    for value, places in steps.items():
-        first, last = found.probability[places[0]], found.probability[places[-1]]
-        said = percent(first) if first == last else f"{percent(first)} to {percent(last)}"
-        middle = places[len(places) // 2]
-        table.add_row(said, percent(value), f"{percent(found.band[0][middle])} to {percent(found.band[1][middle])}")
+    for name in ("Said", "Came true", "If calibrated"):
+        table.add_column(name, no_wrap=True, justify="right")
+    n = len(found.probability)
+    for place in sorted({round(step * (n - 1) / (_READINGS - 1)) for step in range(_READINGS)}):
+        low, high = (percent(end[place]) for end in found.band)
+        table.add_row(percent(found.probability[place]), percent(found.recalibrated[place]), f"{low} to {high}")
     return Padding(table, (0, 0, 0, 2))
 
 
