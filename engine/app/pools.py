@@ -8,13 +8,14 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 
 from engine.errors import ForecastError
 
 PATIENCE = 5
 """Seconds a scheduler has to answer."""
+_GO_ON = "What was finished is kept; the same command goes on with the rest."
 
 
 @contextmanager
@@ -27,6 +28,10 @@ def processes(workers: int | None, preload: str) -> Iterator[Executor]:
     pool = ProcessPoolExecutor(workers or os.process_cpu_count(), mp_context=context, initializer=_as_worker)
     try:
         yield pool
+    except BrokenExecutor:
+        raise ForecastError(
+            f"A process was ended from outside, perhaps for want of memory. {_GO_ON} Fewer --workers need less memory."
+        ) from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -49,11 +54,13 @@ def cluster(address: str) -> Iterator[Executor]:
     """The workers of a running Dask scheduler, `tcp://host:port`; an error within seconds if it does not answer."""
     try:
         from distributed import Client  # noqa: PLC0415  (an extra, and a second to import)
+        from distributed.comm import CommClosedError  # noqa: PLC0415
+        from distributed.scheduler import KilledWorker  # noqa: PLC0415
     except ImportError:
         raise ForecastError(
             "--scheduler needs Dask, which is not installed. Install the extra `dask`: uv sync --extra dask."
         ) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    _hush("distributed")
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
@@ -67,7 +74,18 @@ def cluster(address: str) -> Iterator[Executor]:
         pool = client.get_executor()
         try:
             yield pool
+        except (CancelledError, CommClosedError, KilledWorker, ImportError) as error:
+            raise ForecastError(
+                f"{address}: the cluster gave up ({type(error).__name__}: {error}). {_GO_ON} "
+                "Its workers need the same version of this engine."
+            ) from None
         finally:
             pool.shutdown(wait=False)
     finally:
         client.close(timeout=PATIENCE)
+
+
+def _hush(package: str) -> None:
+    """Keep a package's own log off the terminal: what matters of it is told as an error of ours."""
+    for name in [package, *(one for one in logging.root.manager.loggerDict if one.startswith(f"{package}."))]:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
