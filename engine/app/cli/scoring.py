@@ -107,7 +107,7 @@ def replay(
         computed = (
             f"{len(missing)} of {len(days.days)} days computed now" if missing else "every day stood there already"
         )
-        click.echo(f"In {ledger.path}: {computed}.")
+        click.echo(f"{days.replay_id} in {ledger.path}: {computed}.")
     if picture:
         draw_paths(report.paths, picture)
         click.echo(f"Drawn to {picture}", err=json_to == "-")
