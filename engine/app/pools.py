@@ -25,6 +25,7 @@ def processes(workers: int | None, preload: str) -> Iterator[Executor]:
     context = multiprocessing.get_context(method)
     if method == "forkserver":
         context.set_forkserver_preload([preload])
+    others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(workers or os.process_cpu_count(), mp_context=context, initializer=_as_worker)
     try:
         yield pool
@@ -32,6 +33,10 @@ def processes(workers: int | None, preload: str) -> Iterator[Executor]:
         raise ForecastError(
             f"A process was ended from outside, perhaps for want of memory. {_GO_ON} Fewer --workers need less memory."
         ) from None
+    except KeyboardInterrupt:
+        for worker in set(multiprocessing.active_children()) - others:
+            worker.terminate()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
