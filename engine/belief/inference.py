@@ -19,8 +19,8 @@ MAX_ENGINE_GAP = 0.01
 N_IMPORTANCE_CHAINS = 4
 WEIGHED_FOR_EACH = 2
 """Draws the importance engine weighs for each that is asked for: they are cheap, and uneven weights cost some."""
-CHECKED_FOR_EACH = 4
-"""The same where it only checks the other engine."""
+CHECK_DRAWS, CHECKED_FOR_EACH = 48_000, 4
+"""Draws it weighs where it only checks the other engine: at least these, which a second core does meanwhile."""
 
 type Progress = Callable[[str, int, int], None]
 """progress(what, done, total)."""
@@ -76,7 +76,7 @@ def _weighted(network: Network, weighted: Weighted, seed: int) -> Posterior:
 
 
 def _sampled(network: Network, draws: int, seed: int, progress: Progress) -> Posterior:
-    with judge(network, CHECKED_FOR_EACH * draws, seed) as ask:
+    with judge(network, max(CHECK_DRAWS, CHECKED_FOR_EACH * draws), seed) as ask:
         progress("loading PyMC", 0, 1)
         from engine.belief import model  # noqa: PLC0415  (seconds to import, and only needed here)
 
