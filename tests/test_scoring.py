@@ -85,9 +85,7 @@ def test_a_scenario_that_left_the_folder_and_a_day_without_trust_are_told(ledger
 def folder(tmp_path, ledger):
     ledger.path.parent.mkdir()
     (tmp_path / "scenarios").mkdir()
-    (tmp_path / "scenarios" / "alpha.yaml").write_text(
-        json.dumps(scenario(title="Alpha [bold]comes[/bold]", **SETTLED))
-    )
+    (tmp_path / "scenarios" / "alpha.yaml").write_text(json.dumps(scenario(title="[bold]A[/bold]", **SETTLED)))
     return tmp_path
 
 
@@ -101,7 +99,7 @@ def test_the_command_tells_people_and_programs(folder, ledger):
     ledger.append([row(as_of=FIRST), row(as_of=SECOND)])
     told = run_score(folder)
     assert told.exit_code == 0
-    assert "Alpha [bold]comes[/bold]" in " ".join(told.output.split())
+    assert "[bold]A[/bold]" in told.output
     assert "too few" in told.output
     answer = json.loads(run_score(folder, "--json", "-").stdout)
     assert answer["scenarios"][0]["n_beliefs"] == 2
@@ -126,3 +124,14 @@ def test_a_ledger_without_resolutions_says_how_to_resolve(folder, ledger):
     told = run_score(folder)
     assert told.exit_code == 0
     assert "forecast resolve ID --happened --on DATE" in " ".join(told.output.split())
+
+
+def test_the_diagram_is_drawn_once_a_deadline_has_passed(folder, ledger):
+    pytest.importorskip("matplotlib")
+    ledger.append([row(as_of=FIRST), row(as_of=SECOND)])
+    picture = folder / "diagram.svg"
+    assert run_score(folder, "--picture", str(picture)).exit_code == 0
+    assert "1 scenario: too few to say" in picture.read_text()
+    (folder / "scenarios" / "alpha.yaml").write_text(json.dumps(scenario(deadline="2090-01-01", **SETTLED)))
+    told = run_score(folder, "--picture", str(picture))
+    assert (told.exit_code, "no resolved scenario is past its deadline yet" in told.output) == (1, True)

@@ -71,10 +71,9 @@ def _moved(first: float, last: float) -> str:
 
 def _heading(report: ScoreReport) -> Text:
     what = "Replayed beliefs" if report.kind == "replay" else "Recorded beliefs"
-    days = f"{report.n_days:,} day{'' if report.n_days == 1 else 's'}"
     return Text(what, style="bold") + Text(
-        f" about {days}. What came is known of {_scenarios_in(len(report.scenarios))}, "
-        f"with {report.n_beliefs:,} beliefs from before it was known."
+        f" about {_counted(report.n_days, 'day')}. What came is known of {_counted(len(report.scenarios), 'scenario')}, "
+        f"with {_counted(report.n_beliefs, 'belief')} from before it was known."
     )
 
 
@@ -92,7 +91,7 @@ def _scenarios(report: ScoreReport) -> RenderableType:
     table.add_column(f"First {_ARROW} last", no_wrap=True)
     table.add_column("Beliefs", justify="right")
     table.add_column("Brier", justify="right")
-    table.add_column("Prior's", justify="right")
+    table.add_column("Prior kept", justify="right")
     for one in report.scenarios[:_WORST]:
         table.add_row(
             Text(one.title),
@@ -176,7 +175,8 @@ def _coverage(report: ScoreReport) -> Iterator[RenderableType]:
     outlooks, quantities = report.outlooks, report.quantities
     if outlooks.n_points and outlooks.expected.value is not None and outlooks.observed.value is not None:
         yield _section(
-            "Outlooks", f"{outlooks.n_points:,} points whose day has come, of {outlooks.observed.n} scenarios"
+            "Outlooks",
+            f"{_counted(outlooks.n_points, 'point')} whose day has come, of {_counted(outlooks.observed.n, 'scenario')}",
         )
         allowed = f"[{percent(outlooks.low or 0)} to {percent(outlooks.high or 0)}]"
         held = (outlooks.low or 0) <= outlooks.observed.value <= (outlooks.high or 0)
@@ -187,7 +187,8 @@ def _coverage(report: ScoreReport) -> Iterator[RenderableType]:
         )
     if quantities.n_beliefs and quantities.covered.value is not None:
         yield _section(
-            "Quantities", f"{quantities.n_beliefs:,} beliefs about the peak, of {quantities.covered.n} scenarios"
+            "Quantities",
+            f"{_counted(quantities.n_beliefs, 'belief')} about the peak, of {_counted(quantities.covered.n, 'scenario')}",
         )
         yield _indented(
             f"90 % intervals that held the peak: {figure(quantities.covered, '.2f')}\n"
@@ -230,8 +231,8 @@ def _section(name: str, about: str) -> Text:
     return Text(f"\n{name}", style="bold") + Text(f"  {about}", style="dim")
 
 
-def _scenarios_in(n: int) -> str:
-    return f"{n} scenario{'' if n == 1 else 's'}"
+def _counted(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def _indented(text: str) -> RenderableType:

@@ -24,6 +24,7 @@ EXIT_INTERRUPTED = 130
 _LEDGER_FOLDER = click.option(
     "--output", type=FOLDER, default=Path("runs"), show_default=True, help="Folder of the ledger."
 )
+_PICTURE = click.Path(path_type=Path)
 _SEEDS = click.option(
     "--seeds", type=FOLDER, help="Folder of the article records.  [default: the one forecast.yaml names]"
 )
@@ -45,7 +46,7 @@ _JSON = click.option(
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 512), help="Processes.  [default: one for each core]")
 @click.option("--scheduler", metavar="ADDRESS", help="Compute on a Dask cluster instead, like tcp://host:8786.")
-@click.option("--picture", type=click.Path(path_type=Path), help="Draw the paths into this .svg, .png or .pdf.")
+@click.option("--picture", type=_PICTURE, help="Draw the paths into this .svg, .png or .pdf.")
 @_LEDGER_FOLDER
 @_JSON
 def replay(
@@ -124,9 +125,18 @@ def replay(
     help="run: what was said at the time. replay: what would have been said, which hindsight may have helped.",
 )
 @click.option("--run", "run_id", metavar="RUN", help="Only this run or replay.  [default: all runs; the newest replay]")
+@click.option("--picture", type=_PICTURE, help="Draw the reliability diagram into this .svg, .png or .pdf.")
 @_LEDGER_FOLDER
 @_JSON
-def score(folder: Path, seeds: Path | None, kind: Kind, run_id: str | None, output: Path, json_to: str | None) -> None:
+def score(
+    folder: Path,
+    seeds: Path | None,
+    kind: Kind,
+    run_id: str | None,
+    picture: Path | None,
+    output: Path,
+    json_to: str | None,
+) -> None:
     """Score the beliefs of the ledger against what came of the scenarios in FOLDER.
 
     Proper scores with their skill, calibration, coverage of intervals, and whether the beliefs moved too much.
@@ -135,18 +145,30 @@ def score(folder: Path, seeds: Path | None, kind: Kind, run_id: str | None, outp
     from engine.app.ledger import LEDGER_FILE, Ledger
     from engine.app.scoring import score
 
+    if picture:
+        from engine.app.picture import check_picture, draw_diagram
+
+        check_picture(picture)
     project = load(folder, seeds).project
     ledger, today = Ledger(output / LEDGER_FILE), date.today()
     report = _told(score(project, ledger, kind, today, run_id), today, json_to)
-    if json_to == "-":
-        return
-    if not report.paths:
-        other: Kind = "replay" if kind == "run" else "run"
-        there = len(ledger.select(("id",), kind=other))
-        hint = f" It holds {there:,} of kind {other}: --kind {other}." if there else ""
-        named = f" under the name {run_id}" if run_id else ""
-        raise ForecastError(f"{ledger.path}: holds no beliefs of kind {kind} about these scenarios{named}.{hint}")
-    terminal.console().print(terminal_scoring.whole_score(report))
+    if json_to != "-":
+        if not report.paths:
+            raise _nothing_of(kind, run_id, ledger)
+        terminal.console().print(terminal_scoring.whole_score(report))
+    if picture:
+        if report.calibration is None:
+            raise ForecastError(f"{picture}: nothing to draw: no resolved scenario is past its deadline yet.")
+        draw_diagram(report.calibration, picture)
+        click.echo(f"Drawn to {picture}", err=json_to == "-")
+
+
+def _nothing_of(kind: Kind, run_id: str | None, ledger: Ledger) -> ForecastError:
+    other: Kind = "replay" if kind == "run" else "run"
+    there = len(ledger.select(("id",), kind=other))
+    hint = f" It holds {there:,} of kind {other}: --kind {other}." if there else ""
+    named = f" under the name {run_id}" if run_id else ""
+    return ForecastError(f"{ledger.path}: holds no beliefs of kind {kind} about these scenarios{named}.{hint}")
 
 
 def _told(scored: Any, today: date, json_to: str | None) -> ScoreReport:
