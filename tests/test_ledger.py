@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from builders import article, indicator, project, report, scenario
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.app.history import history
 from engine.app.ledger import Curve, Estimated, Ledger, Number, Opinion, QuantityBelief, Row, Witness, rows_of
 from engine.app.ledger_file import STEPS
 from engine.errors import ForecastError
@@ -206,6 +208,20 @@ def test_a_damaged_ledger_is_told_and_left_as_it_is(ledger, how):
         assert ledger.path.read_bytes() == hurt
 
 
+@given(flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=20))
+def test_whatever_bytes_are_hurt_it_reads_or_it_is_told_and_left_as_it_is(tmp_path_factory, flips):
+    ledger = Ledger(tmp_path_factory.mktemp("hurt") / "ledger.sqlite")
+    ledger.append([row(f"r{number}") for number in range(12)])
+    hurt = bytearray(ledger.path.read_bytes())
+    for place, value in flips:
+        hurt[int(place * len(hurt))] = value
+    ledger.path.write_bytes(hurt)
+    for use in (ledger.rows, lambda: history(ledger, "alpha")):
+        with contextlib.suppress(ForecastError):
+            use()
+    assert ledger.path.read_bytes() == hurt
+
+
 def test_somebody_elses_database_is_left_alone(ledger):
     with sqlite3.connect(ledger.path) as other:
         other.execute("CREATE TABLE diary (day TEXT)")
@@ -300,7 +316,7 @@ def test_an_older_ledger_is_migrated_and_keeps_its_rows(old):
 
 def test_a_migration_that_fails_leaves_the_older_ledger_as_it_was(old, monkeypatch):
     monkeypatch.setattr("engine.app.ledger_file.STEPS", (*STEPS, "CREATE TABLE more (a); CREATE TABLE more (a);"))
-    with pytest.raises(ForecastError, match="cannot be used"):
+    with pytest.raises(ForecastError, match="table more already exists"):
         old.rows()
     version, names = schema_of(old)
     assert (version, "more" in names, "paths" in names) == (1, False, False)

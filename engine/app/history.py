@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from engine.app.ledger import Kind, Ledger, Row
+from engine.app.ledger_file import damaged
 from engine.errors import ForecastError
 
 WORTH_TELLING = 0.25
@@ -106,6 +107,8 @@ def history(
     groups = [tuple(group) for _, group in groupby(found, key=lambda one: (one.as_of, one.inputs, one.engine))]
     shown = groups[-last - 1 :]
     rows = ledger.rows(ids=[group[-1].id for group in shown])
+    if len(rows) != len(shown):
+        raise damaged(ledger.path, "its index tells of beliefs that are not there")
     before = (None, *rows[:-1])
     steps = [_step(was, row, len(group)) for was, row, group in zip(before, rows, shown, strict=True)]
     path = tuple(group[-1].posterior for group in groups)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from engine.app.ledger_file import opened, writing
+from engine.app.ledger_file import damaged, opened, writing
 from engine.errors import ForecastError, nearest
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ class Ledger:
 
     def rows(self, **wanted: Any) -> tuple[Row, ...]:
         """The rows that `select` finds, whole."""
-        return tuple(_read(values) for values in self.select(COLUMNS, **wanted))
+        return tuple(self._read(values) for values in self.select(COLUMNS, **wanted))
 
     def select(
         self,
@@ -243,6 +243,15 @@ class Ledger:
         with opened(self.path) as connection:
             return list(connection.execute(statement, tuple(given.values())))
 
+    def _read(self, values: tuple[Any, ...]) -> Row:
+        data = dict(zip(COLUMNS, values, strict=True))
+        try:
+            for name in _NESTED:
+                data[name] = None if data[name] is None else json.loads(data[name])
+            return Row.model_validate(data)
+        except (TypeError, ValueError) as error:
+            raise damaged(self.path, f"the belief of {data['scenario']} in {data['run_id']} does not read") from error
+
     def known(self, column: Literal["scenario", "run_id"]) -> tuple[str, ...]:
         """The scenarios, or the runs and replays, that the ledger tells of."""
         with opened(self.path) as connection:
@@ -266,10 +275,3 @@ def _text(value: Any) -> str | None:
 def _instant(moment: datetime) -> str:
     """UTC to the microsecond, of one length, so that the order of text is the order of time."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _read(values: tuple[Any, ...]) -> Row:
-    data = dict(zip(COLUMNS, values, strict=True))
-    for name in _NESTED:
-        data[name] = None if data[name] is None else json.loads(data[name])
-    return Row.model_validate(data)

@@ -79,6 +79,8 @@ def opened(path: Path, *, create: bool = False) -> Iterator[apsw.Connection]:
         yield connection
     except apsw.Error as error:
         raise _refusal(path, error) from error
+    except UnicodeDecodeError as error:
+        raise damaged(path, "text that is no text") from error
     finally:
         if connection is not None:
             connection.close()
@@ -122,13 +124,18 @@ def _schema_of(connection: apsw.Connection, path: Path) -> int:
     return schema
 
 
+def damaged(path: Path, why: object) -> ForecastError:
+    """What is said of a ledger that cannot be read."""
+    return ForecastError(
+        f"{path}: is damaged ({why}). It was left as it is: put a copy from a backup in its place, or move it away, and "
+        "the next run starts a new one and enters every run whose folder is still there."
+    )
+
+
 def _refusal(path: Path, error: apsw.Error) -> ForecastError:
     match error:
-        case apsw.NotADBError() | apsw.CorruptError():
-            return ForecastError(
-                f"{path}: is damaged ({error}). It was left as it is: put a copy from a backup in its place, or move it "
-                "away, and the next run starts a new one. The folders of the runs still hold their reports."
-            )
+        case apsw.NotADBError() | apsw.CorruptError() | apsw.SQLError():
+            return damaged(path, error)
         case apsw.BusyError():
             return ForecastError(
                 f"{path}: another program has held the ledger for {PATIENCE_MS // 1000} s. Let it finish and try again."

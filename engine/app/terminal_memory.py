@@ -11,6 +11,7 @@ from rich.text import Text
 from engine.app.history import WORTH_TELLING, Change, History, Step
 from engine.app.resolve import Resolved, told
 from engine.app.terminal import percent, signed, spark
+from engine.errors import printable
 
 _SCALE = 24
 _MOST_REASONS = 5
@@ -22,7 +23,9 @@ def history_table(found: History) -> RenderableType:
     """The answer to `forecast history`; fits 80 columns."""
     last = found.steps[-1].row
     prior = f"prior {percent(last.prior)} [{100 * last.prior_low:.0f}-{100 * last.prior_high:.0f}]"
-    lines: list[RenderableType] = [Text(found.scenario, style="bold") + Text(f", by {last.deadline}; {prior}")]
+    lines: list[RenderableType] = [
+        Text(printable(found.scenario), style="bold") + Text(f", by {last.deadline}; {prior}")
+    ]
     lines.append(Text(_extent(found), style="dim"))
     if found.n_steps > 2:
         lines.append(Text(spark(_thinned(found.path))))
@@ -38,7 +41,7 @@ def _extent(found: History) -> str:
     last = found.steps[-1].row
     told = f"{found.n_rows} run{'s' if found.n_rows > 1 else ''}"
     if found.kind == "replay":
-        told = f"Replay {last.run_id}: {found.n_rows} day{'s' if found.n_rows > 1 else ''}"
+        told = f"Replay {printable(last.run_id)}: {found.n_rows} day{'s' if found.n_rows > 1 else ''}"
     hidden = found.n_steps - len(found.steps)
     return f"{told}. Below, the last {len(found.steps)} of {found.n_steps} entries: --last." if hidden else f"{told}."
 
@@ -85,7 +88,7 @@ def _reasons(step: Step) -> Table:
     table.add_column(width=40, overflow="fold")
     table.add_column(justify="right", width=18, no_wrap=True)
     for change in step.changes[:_MOST_REASONS]:
-        table.add_row("", Text(_verb(change), style="dim"), Text(change.what), _weights(change))
+        table.add_row("", Text(_verb(change), style="dim"), Text(printable(change.what)), _weights(change))
     smaller = step.changes[_MOST_REASONS:]
     if smaller:
         table.add_row("", "", f"and {len(smaller)} smaller", signed(sum(change.size for change in smaller)))
