@@ -123,7 +123,7 @@ def test_what_is_not_there_is_told_with_what_is(ledger):
     ledger.append([row(), row("replayed", kind="replay", scenario="beta")])
     with pytest.raises(ForecastError, match=r"alhpa: is no scenario .* Did you mean alpha"):
         history(ledger, "alhpa")
-    with pytest.raises(ForecastError, match=r"beta: .* has no run of it .* there are 1: --kind replay"):
+    with pytest.raises(ForecastError, match=r"beta: .* has no run of it\. .* there are 1: --kind replay"):
         history(ledger, "beta")
     with pytest.raises(ForecastError, match="no run of it within these bounds"):
         history(ledger, "alpha", since=date(2030, 1, 1))

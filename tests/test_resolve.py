@@ -160,6 +160,19 @@ def test_a_resolution_is_written_and_read_back(folder):
     assert "306 days before its deadline, 2026-01-01" in done.stdout
 
 
+def test_the_peak_of_a_quantity_is_written_as_a_number(folder):
+    quantity = {"unit": "soldiers", "median": 4000, "interval": [500, 20_000], "at_least": 10_000}
+    made = scenario(prior={"quantity": quantity})
+    (folder / "alpha.yaml").write_text(yamlrocks.dumps(made).decode())
+    words = ["alpha", "--happened", "--on", "2025-03-01"]
+    refused = ask(folder, *words, "--value", "9000")
+    assert (refused.exit_code, "resolution.value" in refused.stderr) == (1, True)
+    done = ask(folder, *words, "--value", "11000")
+    assert done.exit_code == 0, done.output
+    assert (folder / "alpha.yaml").read_text().endswith("  on: 2025-03-01\n  value: 11000\n")
+    assert "happened, peak 11,000, known on 2025-03-01" in done.stdout
+
+
 def test_a_late_resolution_is_allowed_and_told(folder):
     done = ask(folder, "alpha", "--did-not-happen", "--on", "2026-02-01")
     assert done.exit_code == 0, done.output

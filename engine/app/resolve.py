@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.app.files import read_files, write_whole
 from engine.errors import ForecastError, nearest
 from engine.records.assembly import assemble
-from engine.records.editing import with_field
+from engine.records.editing import Plain, with_field
 from engine.records.project import Project
 from engine.records.reading import parse
 from engine.records.scenario import Resolution, Scenario
@@ -33,28 +33,33 @@ def resolve(
     *,
     happened: bool,
     on: date,
-    note: str | None,
+    value: float | None = None,
+    note: str | None = None,
     today: date,
     force: bool = False,
 ) -> Resolved:
     """Put the resolution into `<folder>/<name>.yaml`, every other byte as it was.
 
-    The folder must be without fault before and after; what is refused is refused before anything is written.
+    `value` is the peak that a quantity reached. The folder must be without fault before and after; what is refused is refused before anything is written.
     """
     files = read_files(folder, seeds)
     project = assemble(files).project
     scenario = _checked(project, name, on, today, force)
     path = folder / f"{name}.yaml"
     content = files.scenarios[str(path)]
-    value: dict[str, str | bool] = {"happened": happened, "on": on.isoformat()}
-    if note is not None:
-        value["note"] = note
-    edited = with_field(parse(str(path), content), "resolution", value)
+    said: dict[str, Plain | None] = {"happened": happened, "on": on.isoformat(), "value": _number(value), "note": note}
+    given = {name: one for name, one in said.items() if one is not None}
+    edited = with_field(parse(str(path), content), "resolution", given)
     after = assemble(replace(files, scenarios={**files.scenarios, str(path): edited})).project
     if path.read_bytes() != content:
         raise ForecastError(f"{path}: was changed by somebody else meanwhile; nothing was written. Try again.")
     write_whole(path, edited)
     return Resolved(path, after.scenarios[name], scenario.resolution, project.settings.as_of)
+
+
+def _number(value: float | None) -> float | None:
+    """A whole number without its decimal point."""
+    return int(value) if value is not None and value.is_integer() else value
 
 
 def _checked(project: Project, name: str, on: date, today: date, force: bool) -> Scenario:
@@ -75,4 +80,5 @@ def _checked(project: Project, name: str, on: date, today: date, force: bool) ->
 def told(resolution: Resolution) -> str:
     """A resolution in words."""
     outcome = "happened" if resolution.happened else "did not happen"
-    return f"{outcome}, known on {resolution.on}" + (f" ({resolution.note})" if resolution.note else "")
+    peak = "" if resolution.value is None else f", peak {resolution.value:,g}"
+    return f"{outcome}{peak}, known on {resolution.on}" + (f" ({resolution.note})" if resolution.note else "")

@@ -33,7 +33,7 @@ def history_table(found: History) -> RenderableType:
     lines.append(Text(f"\n{header}", style="bold"))
     for step in found.steps:
         lines += _step(step)
-    note = f"Moved, in decibans: since the entry before, of the first since the prior. ● the belief, ─ its central 90 %. Reasons under {WORTH_TELLING} dB are not told."
+    note = f"Moved, in decibans: since the entry before, of the first since the prior. ● the belief, ─ its central 90 %. Reasons under {WORTH_TELLING} dB are not told; where none is, time and other scenarios moved it."
     return Group(*lines, Text(f"\n{note}", style="dim"))
 
 
@@ -92,7 +92,7 @@ def _reasons(step: Step) -> Table:
     smaller = step.changes[_MOST_REASONS:]
     if smaller:
         table.add_row("", "", f"and {len(smaller)} smaller", signed(sum(change.size for change in smaller)))
-    if step.rest is not None and abs(step.rest) >= WORTH_TELLING:
+    if step.changes and step.rest is not None and abs(step.rest) >= WORTH_TELLING:
         table.add_row("", Text("rest", style="dim"), "time, drivers, and what reasons share", signed(step.rest))
     return table
 

@@ -13,9 +13,10 @@ from engine.errors import FaultyFilesError
 from engine.records.reading import Document, parse
 
 _WIDTH = 116
+type Plain = str | bool | int | float
 
 
-def with_field(document: Document, field: str, value: Mapping[str, str | bool]) -> bytes:
+def with_field(document: Document, field: str, value: Mapping[str, Plain]) -> bytes:
     """The file with `field` holding `value`: added at the end, or in the place of what it held.
 
     yamlrocks tells where things stand; its own rewriting would touch spaces, flow lists and line ends elsewhere.
@@ -33,7 +34,7 @@ def with_field(document: Document, field: str, value: Mapping[str, str | bool]) 
     raise FaultyFilesError([document.fault((field,), message)])
 
 
-def _candidates(document: Document, field: str, value: Mapping[str, str | bool]) -> Iterator[bytes]:
+def _candidates(document: Document, field: str, value: Mapping[str, Plain]) -> Iterator[bytes]:
     content = document.content
     root = yamlrocks.loads(content, option=yamlrocks.OPT_ROUND_TRIP).node
     if field in root:
@@ -64,7 +65,7 @@ def _added_in_braces(content: bytes, start: int, value: Mapping[str, object]) ->
             yield content[:at] + joint + added + content[at:]
 
 
-def _replaced(content: bytes, node: yamlrocks.YAMLRocksNode, value: Mapping[str, str | bool]) -> Iterator[bytes]:
+def _replaced(content: bytes, node: yamlrocks.YAMLRocksNode, value: Mapping[str, Plain]) -> Iterator[bytes]:
     start = node.offset
     if node.style == "flow":
         added = json.dumps(value, ensure_ascii=False).encode()
@@ -77,7 +78,7 @@ def _replaced(content: bytes, node: yamlrocks.YAMLRocksNode, value: Mapping[str,
             yield content[:start] + _newline(content).join(block.split("\n")).encode() + content[end:]
 
 
-def _blocks(field: str, value: Mapping[str, str | bool]) -> Iterator[list[str]]:
+def _blocks(field: str, value: Mapping[str, Plain]) -> Iterator[list[str]]:
     """The field as lines: long text folded as people write it, then, should that not read back, in one line."""
     for fold in (True, False):
         lines = [f"{field}:"]
@@ -90,9 +91,9 @@ def _blocks(field: str, value: Mapping[str, str | bool]) -> Iterator[list[str]]:
         yield lines
 
 
-def _scalar(value: str | bool) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
+def _scalar(value: Plain) -> str:
+    if not isinstance(value, str):
+        return json.dumps(value)
     plain = yamlrocks.dumps([value]).decode().removeprefix("- ").rstrip("\n")
     return plain if "\n" not in plain else json.dumps(value, ensure_ascii=False)
 

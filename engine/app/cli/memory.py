@@ -67,6 +67,7 @@ def history(
 @click.option(
     "--on", type=DAY, metavar="DATE", required=True, help="When that was known; before or after the deadline."
 )
+@click.option("--value", type=float, help="Of a scenario about a quantity: the peak it had reached by the deadline.")
 @click.option("--note", help="Why: what settles it.")
 @click.option("--force", is_flag=True, help="Put it in the place of a resolution that is there.")
 @SCENARIOS
@@ -75,6 +76,7 @@ def resolve(
     scenario: str,
     happened: bool | None,
     on: datetime,
+    value: float | None,
     note: str | None,
     force: bool,
     scenarios: Path,
@@ -86,9 +88,8 @@ def resolve(
 
     if happened is None:
         raise click.UsageError("Say what came of it: --happened or --did-not-happen.")
-    done = write_down(
-        scenarios, seeds, scenario, happened=happened, on=on.date(), note=note, today=date.today(), force=force
-    )
+    outcome: dict[str, Any] = {"happened": happened, "on": on.date(), "value": value, "note": note}
+    done = write_down(scenarios, seeds, scenario, **outcome, today=date.today(), force=force)
     terminal.console().print(terminal_memory.resolved_lines(done))
 
 
