@@ -16,8 +16,11 @@ from builders import article, indicator, network, project, report, scenario
 
 from engine.analysis import attribution
 from engine.analysis.attribution import waterfall
+from engine.analysis.coalitions import Ground
+from engine.analysis.shapley import subsets
 from engine.app.notebook import load
 from engine.belief.inference import infer
+from engine.belief.likelihood import believe
 from engine.belief.network import build
 
 DAY = date(2025, 1, 1)
@@ -251,3 +254,44 @@ def test_the_shipped_story_with_twelve_witnesses():
     found = waterfall(posterior, "rok-lethal-aid")
     assert sum(bar.decibans for bar in found.bars) == pytest.approx(found.shift, abs=0.05)
     assert {"time", "network", "witness"} <= {bar.kind for bar in found.bars}
+
+
+def test_all_coalitions_at_once_are_worth_what_each_is_worth_alone():
+    names = ("i", "j", "k")
+    scenarios = {
+        "a": scenario(0.2),
+        "b": scenario(0.3, drivers=[{"scenario": "a", "hazard_ratio": 3}], indicators={n: indicator() for n in names}),
+    }
+    told = [("i", "ann"), ("i", "bob"), ("i", "cat"), ("j", "ann"), ("j", "dan"), ("k", "eve")]
+    articles = [article(report(f"b/{name}", source)) for name, source in told]
+    posterior = infer(network(scenarios, articles, date(2024, 7, 1)), "importance", 500, 1)
+    pieces = Ground(posterior).about(posterior.network.position("b"))
+    heard = subsets(len(told))
+    alone = pieces.values(heard)  # (coalitions of witnesses, sets of groups)
+    together = pieces.every_value()
+    assert together.shape == (2,) * (len(pieces.groups) + len(told))
+    for number, witnesses in enumerate(heard):
+        for chosen, groups in enumerate(subsets(len(pieces.groups))):
+            place = tuple(np.concatenate([groups, witnesses]).astype(int))
+            assert together[place] == pytest.approx(alone[number, chosen], abs=1e-9)
+
+
+def test_own_time_and_own_reports_are_taken_off_a_belief_as_if_they_had_never_been_heard():
+    scenarios = {
+        "a": scenario(0.2, indicators={"i": indicator()}),
+        "b": scenario(0.3, drivers=[{"scenario": "a", "hazard_ratio": 3}], indicators={"j": indicator()}),
+        "c": scenario(0.1, drivers=[{"scenario": "b", "hazard_ratio": 2}], indicators={"k": indicator()}),
+    }
+    articles = [article(report("a/i", "ann"), report("b/j", "bob"), report("c/k", "ann", "denies"))]
+    net = network(scenarios, articles, date(2024, 7, 1))
+    ground = Ground(infer(net, "importance", 500, 1))
+    place = net.position("b")
+    said = net.evidence
+    mute = replace(net, evidence=said.keep(said.scenario_of_indicator[said.indicator_of] != place))
+    timeless = replace(mute, elapsed=np.where(np.arange(3) == place, 0.0, mute.elapsed))
+    found = ground._by_outcome(place, ["time", "network"])
+    for network_, heard in ((mute, {"time", "network"}), (timeless, {"network"})):
+        belief = believe(network_, ground.theta)
+        p = belief.scenarios[:, place]
+        expected = belief.by_group[:, net.group_of[place]] + np.log([1 - p, p])
+        np.testing.assert_allclose(found[frozenset(heard)], expected, atol=1e-9)

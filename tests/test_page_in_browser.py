@@ -159,6 +159,14 @@ def test_the_first_key_offers_to_skip_to_the_forecast(browser, addresses):
     tab.close()
 
 
+def test_the_tab_key_stops_at_tables_only_where_they_must_be_scrolled(opened):
+    stops = "[...document.querySelectorAll('.scroll')].map((one) => [one.scrollWidth > one.clientWidth, one.tabIndex])"
+    for size in (WIDE, NARROW):
+        found = opened("story", size).evaluate(stops)
+        assert all(stop == (0 if scrolls else -1) for scrolls, stop in found)
+    assert any(scrolls for scrolls, _ in found)
+
+
 def test_arrow_keys_read_a_chart_point_by_point(opened):
     tab = opened("story")
     chart = tab.locator('[data-figure="f-years-rok-lethal-aid"]')
@@ -241,4 +249,5 @@ def test_without_scripts_every_number_is_still_there(browser, addresses):
     tab.goto(addresses["story"])
     assert tab.locator("#s-rok-lethal-aid details table").count() == 2
     assert tab.locator("#overview table tbody tr").count() == 10
+    assert tab.locator(".chart").first.is_hidden()
     context.close()

@@ -113,6 +113,12 @@
     });
   }
 
+  // a table that fits needs no stop of the Tab key to be scrolled by
+  const fitting = new ResizeObserver((seen) => {
+    for (const { target } of seen) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
+  });
+  document.querySelectorAll(".scroll").forEach((table) => fitting.observe(table));
+
   // the page follows the system until its reader chooses
   const toggle = document.getElementById("theme");
   const isDark = () => (root.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark";
