@@ -50,9 +50,10 @@ def remember(scene: Scene, said: list[Speech], thread: Thread) -> None:
     paragraph = scene.sentence.paragraph
     low = scene.sentence.tokens.low
     telling = [one for one in said if not low[one.verb.first].startswith(speech_words().promises)]
+    if said:
+        thread.last = said[-1].speakers[0]
     if telling:
         thread.speaker, thread.paragraph = telling[-1].speakers[0], paragraph
-        thread.last = thread.speaker
         thread.announced = bool(speech_words().contents & set(low)) or scene.sentence.text.endswith(":")
     elif thread.paragraph != paragraph:
         keeps = thread.announced and paragraph == thread.paragraph + 1

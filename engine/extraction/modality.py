@@ -122,7 +122,7 @@ def _reaches(
     own: tuple[int, int] | None,
     found: Sequence[Mention],
 ) -> bool:
-    if cue.first < first and last <= cue.last and cue.name.startswith(("unseen", "open")):
+    if cue.first < first and last <= cue.last and cue.name.startswith(("unseen", "open", "planned")):
         return True  # 'no soldier has been seen' stands around its act
     distance = first - cue.last if cue.name.endswith(">") else cue.first - last
     if _overlaps(cue, own) or not 0 < distance <= reach:
@@ -173,7 +173,7 @@ _AT_START = frozenset({"as", "given", "unlike", "before", "when", "even"})
 def _opens(words: Tokens, at: int, narrow: bool) -> str:
     word = words.low[at]
     after_comma = at > 0 and words.text[at - 1] == ","
-    if word in _MAIN:
+    if word in _MAIN or (narrow and word == ":"):
         return "main"
     if word == "and" and after_comma and at + 1 < len(words) and _new_subject(words, at + 1):
         return "main"

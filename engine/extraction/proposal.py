@@ -41,6 +41,11 @@ class Kit:
         return rules_of(self.project.scenarios)
 
     @cached_property
+    def since(self) -> int:
+        """The first year that is no history: two before the first scenario opens."""
+        return min((one.opens.year for one in self.project.scenarios.values()), default=2002) - 2
+
+    @cached_property
     def statements(self) -> Corpus:
         """The indicators' statements, for finding misses."""
         return Corpus(
@@ -68,7 +73,7 @@ def propose(page: Page, article: str, file: str, kit: Kit) -> Review:
     read = sentences(page.text, frozenset(dropped))
     source = publisher(page, kit.project.sources, kit.lexicon.publishers)
     digest = text_hash(page.text)
-    found = find(read, kit.rules, kit.vocabulary, source) if page.language in {"en", "unknown"} else []
+    found = find(read, kit.rules, kit.vocabulary, source, kit.since) if page.language in {"en", "unknown"} else []
     proposed = claims(found, digest, kit.vocabulary, source)
     return Review(
         article=article,

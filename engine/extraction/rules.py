@@ -87,15 +87,17 @@ def rules_of(scenarios: Mapping[str, Scenario]) -> list[Rule]:
     return found
 
 
-def find(sentences: Sequence[Sentence], rules: Sequence[Rule], vocabulary: Vocabulary, publisher: str) -> list[Finding]:
-    """What the rules find in an article, in the order of its text."""
+def find(
+    sentences: Sequence[Sentence], rules: Sequence[Rule], vocabulary: Vocabulary, publisher: str, since: int = 2000
+) -> list[Finding]:
+    """What the rules find in an article, in the order of its text; years before `since` are history."""
     thread = Thread()
     subject: str | None = None
     recent: deque[list[Finding]] = deque([[]], maxlen=RECENT)
     found: list[Finding] = []
     for number, sentence in enumerate(sentences):
         same = number > 0 and sentences[number - 1].paragraph == sentence.paragraph
-        scene = Scene(sentence, vocabulary, subject, aliases=thread.aliases, topic=_topic(recent))
+        scene = Scene(sentence, vocabulary, subject, aliases=thread.aliases, topic=_topic(recent), since=since)
         said = speeches(scene, thread)
         scene = scene.with_speakers(_own(said, vocabulary), only_speaking(scene, said))
         here = [

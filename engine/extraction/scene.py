@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -60,6 +61,7 @@ class Scene:
     aliases: Mapping[str, str] = field(default_factory=dict)
     topic: tuple[str, str] | None = None
     own: frozenset[str] = frozenset()
+    since: int = 2000
 
     @cached_property
     def concepts(self) -> list[Mention]:
@@ -147,13 +149,15 @@ class Scene:
         return told
 
     def elsewhere(self, act: Mention) -> bool:
-        """Whether the clause speaks of another time or war: 'in Vietnam', 'in 1950'."""
+        """Whether the clause speaks of another war, or of a year before `since`: 'in Vietnam', 'in 1950'."""
         low, clause = self.sentence.tokens.low, self.spans[act.first]
         other = self.vocabulary.lexicon.elsewhere
         named = any(one.name in other and self.spans[one.first] == clause for one in self.concepts)
+        years = (
+            at for at, word in enumerate(low) if re.fullmatch(r"(?:18|19|20)\d\d", word) and int(word) < self.since
+        )
         return named or any(
-            len(word) == 4 and word.startswith(("18", "19")) and word.isdigit() and self.spans[at] == clause
-            for at, word in enumerate(low)
+            self.spans[at] == clause for at in years if low[at - 1] in {"in", "since", "of", "by", "until"}
         )
 
     def swallowed(self, act: Mention) -> bool:
@@ -196,7 +200,11 @@ class Scene:
         low = self.sentence.tokens.low
         found: list[Mention] = []
         if thing:
-            found += [one for one in self.actors if 0 < thing.first - one.last <= 3]
+            found += [
+                one
+                for one in self.actors
+                if 0 < thing.first - one.last <= 3 and _PREPOSITIONS.isdisjoint(low[one.last + 1 : thing.first])
+            ]
             found += [one for one in self.actors if 0 < one.first - thing.last <= 3 and _belongs(low, one)]
             found += [one for one in self.actors if one.first <= thing.first and thing.last <= one.last]
         by = [one for one in self.actors if 0 < one.first - act.last <= 10 and low[one.first - 1] == "by"]

@@ -93,8 +93,8 @@ def _resumes(low: tuple[str, ...], verb: Mention) -> bool:
 
 def _headline(low: tuple[str, ...], voices: list[Voice]) -> list[Speech]:
     """'Pentagon: no combat seen yet'."""
-    for mention, name in voices[:1]:
-        if mention.first <= 2 and low[mention.last + 1 : mention.last + 2] == (":",):
+    for mention, name in voices[:2]:
+        if mention.first <= 3 and low[mention.last + 1 : mention.last + 2] == (":",):
             return [Speech(Mention(mention.last + 1, mention.last + 1, "says"), (name,), (mention.first,))]
     return []
 
@@ -177,7 +177,8 @@ def _subject(scene: Scene, verb: Mention, voices: list[Voice], thread: Thread) -
     if _nobodys(low, verb):
         return []
     if {"he", "she", "it", "they"} & set(low[max(0, verb.first - 2) : verb.first]):
-        named = [name for mention, name in voices if mention.first <= 1 and mention.last < verb.first - 2]
+        closing = verb.first > 1 and low[verb.first - 2] == ","
+        named = [name for one, name in voices if one.first <= 1 and one.last < verb.first - 2 and not closing]
         last = named[0] if named else thread.last
         return [(verb.first, last)] if last else []
     quoting = _after_a_quotation(scene, verb, voices)
@@ -200,7 +201,7 @@ def _nobodys(low: tuple[str, ...], verb: Mention) -> bool:
     """'was reported', 'could say', 'will soon be briefing': nobody says it yet."""
     before = low[max(0, verb.first - 3) : verb.first]
     able = before[-2:] in {("able", "to"), ("unable", "to")}
-    open_ = bool(before) and before[-1] in {"may", "might", "could", "would", "to"} and not able
+    open_ = bool(before) and before[-1] in {"may", "might", "could", "would", "will", "to"} and not able
     coming = low[verb.first].endswith("ing") and {"will", "would", "soon"} & set(before)
     feeling = low[verb.first] in {"concerned", "worried"}
     return open_ or bool(coming) or (_passive(low, verb) and not feeling)
