@@ -24,7 +24,7 @@ def counted(
     if frame.counted is False:
         return [] if _counts_any(frame, scene) else [(None, told)]
     if quantity:
-        return [(count, here) for count, here in read if not _added(scene, count[0])]
+        return [(count, here) for count, here in read if not (_added(scene, count[0]) or _former(scene, count[0]))]
     own = [
         (count, here)
         for count, here in read
@@ -43,6 +43,13 @@ def _added(scene: Scene, number: Number) -> bool:
     low = scene.sentence.tokens.low
     around = {*low[max(0, number.first - 3) : number.first], *low[number.last + 1 : number.last + 2]}
     return bool(around & {"additional", "another", "extra", "further", "more"}) and "than" not in around
+
+
+def _former(scene: Scene, number: Number) -> bool:
+    """'up from 3,000 last week': a level that was, or was thought."""
+    before = scene.sentence.tokens.low[max(0, number.first - 6) : number.first]
+    changed = {"up", "down", "rose", "grew", "risen", "revised", "raised", "increased"} & set(before)
+    return ("from" in before and bool(changed)) or bool({"compared", "previously", "earlier"} & set(before[-4:]))
 
 
 def _distance(one: Mention, number: Number) -> int:
@@ -73,6 +80,9 @@ def unit_of(scene: Scene, number: Number) -> str:
     if understood:
         return understood[0]
     low, last = scene.sentence.tokens.low, number.last
+    held = {at for one in units for at in range(one.first, one.last + 1)}
+    if low[last + 2 : last + 3] == ("of",) and last + 1 not in held and low[last + 1].endswith("s"):
+        return ""  # '70 shiploads of shells'
     whole = next((one for one in scene.numbers if 0 < one.first - last <= 3 and low[last + 1] == "of"), None)
     last = whole.last if whole else last  # '4,000 of the 11,000 killed'
     if any(0 < number.first - one.last <= 3 and low[one.last + 1] == "of" for one in scene.numbers):

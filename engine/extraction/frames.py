@@ -21,7 +21,7 @@ _PARTING = frozenset({"that", "response", "if", "because", "allegations", "accus
 """Between a thing and an act after it these begin another matter."""
 
 
-_ASIDE = frozenset({"how", "whether", "why", "study", "observe"})
+_ASIDE = frozenset({"how", "whether", "why", "study", "observe", "watch", "monitor", "question"})
 """Between an act and a thing after it these begin another matter."""
 _PASSIVE = frozenset({"be", "been", "being", "were", "was", "is", "are"})
 
@@ -75,7 +75,7 @@ def _places(frame: Frame, scene: Scene) -> Iterator[tuple[Mention, Mention | Non
         thing = _inside(scene, anchor, things) or _nearest(scene, anchor, things, OBJECT_REACH)
         if frame.act and frame.object and thing is None:
             continue
-        places = [one for one in _addressees(frame, scene, anchor) if not thing or one.last != thing.first - 1]
+        places = [one for one in _addressees(frame, scene, anchor) if not (thing and _describes(scene, one, thing))]
         place = _nearest(scene, anchor, places, ADDRESSEE_REACH, avoid=thing)
         if frame.to and place is None and thing is not None:
             place = _nearest(scene, thing, places, ADDRESSEE_REACH, avoid=anchor)
@@ -109,6 +109,11 @@ def _nearest(
     if not near:
         return None
     return min(near, key=lambda one: one.first - to.last if one.first > to.last else 3 + to.first - one.last)
+
+
+def _describes(scene: Scene, one: Mention, thing: Mention) -> bool:
+    """'Russian weapons' go to nobody; 'send Kyiv weapons' says to whom."""
+    return one.last == thing.first - 1 and scene.sentence.tokens.low[one.last].endswith(("ian", "ish", "ese"))
 
 
 def _inside(scene: Scene, act: Mention, among: Sequence[Mention]) -> Mention | None:
@@ -172,7 +177,8 @@ def _agents(
         return ()
     what = thing or (None if frame.act else anchor)
     units = {*scene.vocabulary.lexicon.units, THEY_WORD}
-    meant = scene.topic is not None and scene.topic[1] in allowed and what is not None and what.name in units
+    known = what is not None and (not frame.act or what.name in units)
+    meant = known and scene.topic is not None and scene.topic[1] in allowed
     return () if meant or scene.own & allowed else None
 
 

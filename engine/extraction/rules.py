@@ -123,8 +123,9 @@ def _topic(recent: Sequence[list[Finding]]) -> tuple[str, str] | None:
     for findings in reversed(list(recent)):
         for finding in findings:
             frame = finding.rule.frame
-            if frame.unit and frame.by and not frame.spoken:
-                return frame.unit[0], frame.by[0]
+            unit = finding.count[1] if finding.count else frame.unit[0] if len(frame.unit) == 1 else None
+            if unit and frame.by and not frame.spoken:
+                return unit, frame.by[0]
     return None
 
 

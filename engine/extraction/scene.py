@@ -124,6 +124,8 @@ class Scene:
         silent = [one for one in self.standing if one.first >= start and not self.speaks(one)]
         whose = [one for one in self.actors if 0 < one.first <= 6 and _belongs(low, one) and not self.speaks(one)]
         found = sorted([*silent, *(one for one in whose if _owned(self, one))])
+        if not found and len({one.name for one in self.actors}) == 1:
+            return self.actors[0].name
         return found[0].name if found else None
 
     @cached_property

@@ -260,16 +260,21 @@ def _passive(low: tuple[str, ...], verb: Mention) -> bool:
     )
 
 
+_OBLIQUE = (
+    {"to", "for", "with", "against", "from", "into", "between", "toward", "towards", "about", "on", "by"}
+    | {"in", "at", "near", "inside"}
+)  # fmt: skip
+_SEATS = frozenset({"ministry", "government", "presidency", "military", "authorities", "officials", "office", "army"})
+
+
 def _oblique(low: tuple[str, ...], mention: Mention) -> bool:
-    """A name after a preposition is not who speaks, unless it belongs to the speaker's title."""
+    """A name after a preposition is not who speaks, unless it belongs to the speaker's title: 'the ministry in Seoul'."""
     at = mention.first - 1
     while at >= 0 and low[at] in {"the", "a", "an", "its", "their", "-", "both"}:
         at -= 1
-    return not (
-        at < 0
-        or low[at]
-        not in {"to", "for", "with", "against", "from", "into", "between", "toward", "towards", "about", "on", "by"}
-    )
+    if at < 0 or low[at] not in _OBLIQUE:
+        return False
+    return not (low[at] == "in" and at > 0 and low[at - 1] in _SEATS)
 
 
 def _conjoined(scene: Scene, one: Mention, other: Mention) -> bool:
