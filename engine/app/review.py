@@ -14,6 +14,7 @@ from engine.errors import ForecastError, nearest
 from engine.extraction.claims import DETECTION_ASKED, TAKEN, Claim, Review, Status
 from engine.extraction.echoes import Echo, echoes
 from engine.records.fields import UNKNOWN
+from engine.records.project import Project
 
 CONTEXT = 300
 
@@ -29,23 +30,33 @@ class Step:
     after: str
     echo: Echo | None
     decibans: float | None
+    statement: str
     why_now: str
     left: int
 
 
 def paths_in(inbox: Path, article: str | None) -> list[Path]:
-    """The review files of the inbox, or the one of an article given by name or path."""
+    """The review files of the inbox, or those of an article given by name, by how its name begins, or by path."""
     held = sorted(inbox.glob("*.yaml")) if inbox.is_dir() else []
     if article is None:
         if not held:
             raise ForecastError(f"{inbox}: holds no review file. Run `forecast ingest ARTICLE...` first.")
         return held
     named = [path for path in held if article in {path.stem, path.name, str(path)}]
+    named = named or [path for path in held if path.stem.startswith(article)]
     if not named:
         raise ForecastError(
             f"{article}: is no review file of {inbox}. {nearest(article, [path.stem for path in held])}"
         )
     return named
+
+
+def statements(project: Project) -> dict[str, str]:
+    """What each indicator states, and what each quantity is, by the subject of a claim."""
+    told = {scenario.id: f"the quantity of: {scenario.title}" for scenario in project.scenarios.values()}
+    for scenario in project.scenarios.values():
+        told |= {f"{scenario.id}/{name}": one.statement for name, one in scenario.indicators.items()}
+    return told
 
 
 @dataclass
@@ -57,6 +68,7 @@ class Session:
     reviewer: str
     today: date
     effect: Callable[[Review, Claim], float | None] | None = None
+    statements: Mapping[str, str] = field(default_factory=dict)
     _skipped: set[tuple[str, str]] = field(default_factory=set)
     _done: list[tuple[Path, Claim]] = field(default_factory=list)
     _reviews: dict[Path, Review] = field(default_factory=dict)
@@ -87,6 +99,7 @@ class Session:
             after=review.text[end : end + CONTEXT],
             echo=self._echo(claim),
             decibans=self.effect(review, claim) if self.effect else None,
+            statement=self.statements.get(claim.subject, ""),
             why_now=_REASONS[rank],
             left=len(waiting),
         )

@@ -175,9 +175,9 @@ def _agents(
         return (near[0].name,)
     if scene.subject in allowed or scene.main_actor in allowed:
         return ()
-    what = thing or (None if frame.act else anchor)
+    what = thing or (None if frame.act and frame.object else anchor)
     units = {*scene.vocabulary.lexicon.units, THEY_WORD}
-    known = what is not None and (not frame.act or what.name in units)
+    known = what is not None and (what is anchor or what.name in units)
     meant = known and scene.topic is not None and scene.topic[1] in allowed
     return () if meant or scene.own & allowed else None
 

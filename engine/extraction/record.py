@@ -62,6 +62,12 @@ def _complete(review: Review) -> None:
         for claim in review.misquotes()
         if claim.status in TAKEN
     ]
+    waiting = sum(claim.status == "proposed" and not claim.stale for claim in review.claims)
+    statuses = {claim.status for claim in review.proposals} | {signal.status for signal in review.signals}
+    if waiting and not statuses & TAKEN:
+        faults.append(
+            f"{review.article}: no claim of it is accepted, and {waiting} wait. Run `forecast review {review.article}`."
+        )
     faults += [
         f"{review.article}: claim {claim.id}: detection: must be given for stance absent: {DETECTION_ASKED}"
         for claim in review.proposals

@@ -40,11 +40,8 @@ _AFTER_A_BARE_NUMBER = frozenset(
         "were",
         "have",
         "had",
-        "already",
-        "now",
-        "who",
-        "first",
     }
+    | {"already", "now", "who", "first", "likely", "reportedly", "sent", "dispatched", "deployed", "killed", "wounded"}
 )
 _PRONOUNS = frozenset({"he", "she", "they"})
 _OPENERS = frozenset({"if", "while", "although", "though", "as", "since", "despite", "after", "amid", "when", "should"})

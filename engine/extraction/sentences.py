@@ -61,6 +61,7 @@ _ABBREVIATIONS = frozenset(
         "dept",
         "div",
         "etc",
+        "incl",
         "u.s",
         "u.n",
         "u.k",

@@ -6,6 +6,7 @@ import pytest
 
 from engine.app.inbox import load_review, review_path
 from engine.app.ingest import ingest
+from engine.app.review_accept import accept
 from engine.errors import ForecastError
 from engine.extraction.patterns import pattern_hits
 from engine.extraction.scene import Scene
@@ -86,3 +87,24 @@ def test_deep_html_is_survived(kit, inbox, tmp_path):
     path.write_text("<html><body>" + "<div>" * 50_000 + GOOD)
     one = ingest([path], kit, inbox)[0]
     assert one.review or one.error
+
+
+def test_a_record_named_outside_the_seeds_is_refused(kit, inbox, tmp_path):
+    path = tmp_path / "t.txt"
+    path.write_text("A headline long enough\n\nOctober 24, 2024\n\n" + GOOD)
+    target = ingest([path], kit, inbox)[0].path
+    text = target.read_text().replace("status: proposed", "status: accepted")
+    for name in ("../../x", "/x", "a/b", ".hidden"):
+        target.write_text(text.replace("published:", f"record: {name}\npublished:", 1))
+        with pytest.raises(ForecastError, match="record"):
+            accept(target, kit.project, tmp_path / "seeds")
+    assert not (tmp_path / "seeds").exists()
+    assert not (tmp_path / "x.yaml").exists()
+
+
+def test_ingest_writes_nothing_but_the_inbox(kit, inbox, tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "x.txt").write_text(GOOD)
+    before = {path for path in tmp_path.rglob("*") if path.is_file()}
+    ingest([tmp_path / "a"], kit, inbox)
+    assert {path.parent for path in tmp_path.rglob("*") if path.is_file() and path not in before} == {inbox}

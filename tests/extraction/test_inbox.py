@@ -128,6 +128,7 @@ def test_accepting_writes_facts_and_none_of_the_publishers_sentences(session, ki
 
 def test_a_summary_in_the_publishers_words_is_refused(session, kit, tmp_path):
     path = session.paths[0]
+    session.accept()
     review = load_review(path)
     save_review(path, review.model_copy(update={"summary": review.text[-150:].strip()}))
     with pytest.raises(ForecastError, match="your own words"):
@@ -233,3 +234,11 @@ def test_a_claim_is_split_off_its_echo_and_joined_to_another(session):
 
 def _record(path):
     return read(parse(path.name, path.read_bytes()), Article, id=path.stem)
+
+
+def test_an_article_nobody_has_judged_makes_no_record(session, kit, tmp_path):
+    with pytest.raises(ForecastError, match="no claim of it is accepted"):
+        accept(session.paths[0], kit.project, tmp_path / "seeds")
+    while session.next():
+        session.reject()
+    assert not _record(accept(session.paths[0], kit.project, tmp_path / "seeds").path).reports

@@ -16,9 +16,10 @@ def _told(found, subject):
 
 
 def test_the_development_list_is_found_and_read_as_promised(kit):
+    # invented articles, listed before they were read, and tuned on since: CHANGELOG.md has what was found the first time
     measured = evaluate_files(ARTICLES.parent / "development.csv", [ARTICLES], kit)[0].lines[0]
-    assert measured.precision.value >= 0.90
-    assert measured.recall.value >= 0.90
+    assert measured.precision.value >= 0.95
+    assert measured.recall.value >= 0.88
     assert measured.polarity.value >= 0.95
     assert measured.modality.value >= 0.90
     assert measured.numbers.value >= 0.95

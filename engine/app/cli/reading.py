@@ -48,10 +48,10 @@ def ingest(articles: tuple[Path, ...], scenarios: Path, inbox: Path, proposer: s
     terminal.console().print(terminal_reading.ingested_table(found))
     if proposer == "llm":
         _ask_model(found, kit, price, yes)
-    if any(one.error for one in found):
-        raise ForecastError(
-            f"{sum(bool(one.error) for one in found)} of {len(found)} could not be read; the others were."
-        )
+    bad = sum(bool(one.error) for one in found)
+    if bad:
+        others = "the others were" if bad < len(found) else "so there is nothing to review"
+        raise ForecastError(f"{bad} of {len(found)} could not be read; {others}.")
 
 
 def _ask_model(found: Sequence[Ingested], kit: Kit, price: float, yes: bool) -> None:

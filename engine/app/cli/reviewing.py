@@ -48,7 +48,8 @@ def review(
         return
     project = load(scenarios, None).project
     paths = reviewing.paths_in(inbox, article)
-    session = reviewing.Session(paths, inbox, reviewer, date.today(), effects(project))
+    told = reviewing.statements(project)
+    session = reviewing.Session(paths, inbox, reviewer, date.today(), effects(project), told)
     while step := session.next():
         terminal.console().print(terminal_reading.review_step(step))
         _ask_for_a_day(session, step)
