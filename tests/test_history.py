@@ -172,7 +172,7 @@ def test_a_run_that_cannot_be_entered_is_whole_all_the_same_and_the_next_enters_
     (output / "ledger.sqlite").unlink()
     again = ask("run", folder, *QUICK, "--output", output)
     assert again.exit_code == 0
-    assert "taken in 1 earlier run" in again.stderr
+    assert "took in 1 other run too" in again.stderr
     entered = Ledger(output / "ledger.sqlite").rows(scenario="alpha")
     assert [one.run_id for one in entered] == sorted(path.name for path in output.glob("*/"))
 

@@ -198,7 +198,7 @@ def test_a_resolution_is_replaced_only_by_force_and_what_it_said_is_told(folder)
     [
         (["alpha", "--happened", "--on", "2023-12-31"], 1, "must not be before alpha opens (2024-01-01)"),
         (["alpha", "--happened", "--on", "2999-01-01"], 1, "must not be after today"),
-        (["alpha", "--happened", "--on", "2025-02-30"], 2, "2025-02-30"),
+        (["alpha", "--happened", "--on", "2025-02-30"], 2, "must be a date like 2024-10-18, got '2025-02-30'"),
         (["alpha", "--on", "2025-01-01"], 2, "--happened or --did-not-happen"),
         (["alpha", "--happened"], 2, "--on"),
         (["alhpa", "--happened", "--on", "2025-01-01"], 1, "Did you mean alpha"),

@@ -26,11 +26,9 @@ OUTPUT = click.option(
     help="What was believed at the time, or what a replay says would have been.",
 )
 @click.option("--run", "run_id", metavar="RUN", help="Only this run or replay.  [default: all runs; the newest replay]")
-@click.option("--since", type=DAY, metavar="DATE", help="First day the belief is about.")
-@click.option("--until", type=DAY, metavar="DATE", help="Last day the belief is about.")
-@click.option(
-    "--recorded-by", type=DAY, metavar="DATE", help="Only what had been recorded by the end of this day (UTC)."
-)
+@click.option("--since", type=DAY, help="First day the belief is about.")
+@click.option("--until", type=DAY, help="Last day the belief is about.")
+@click.option("--recorded-by", type=DAY, help="Only what had been recorded by the end of this day (UTC).")
 @click.option("--last", type=click.IntRange(1), default=20, show_default=True, help="How many entries to show.")
 @OUTPUT
 def history(
@@ -64,9 +62,7 @@ def history(
 @click.command()
 @click.argument("scenario", metavar="ID")
 @click.option("--happened/--did-not-happen", default=None, help="What came of it; one of the two is required.")
-@click.option(
-    "--on", type=DAY, metavar="DATE", required=True, help="When that was known; before or after the deadline."
-)
+@click.option("--on", type=DAY, required=True, help="When that was known; before or after the deadline.")
 @click.option("--value", type=float, help="Of a scenario about a quantity: the peak it had reached by the deadline.")
 @click.option("--note", help="Why: what settles it.")
 @click.option("--force", is_flag=True, help="Put it in the place of a resolution that is there.")
@@ -99,8 +95,8 @@ def resolve(
 @click.option("--parquet", "to_parquet", type=FOLDER, metavar="FILE", help="Write a Parquet file for data frames.")
 @click.option("--kind", type=click.Choice(["run", "replay"]), help="Only these.  [default: both]")
 @click.option("--run", "run_id", metavar="RUN", help="Only this run or replay.")
-@click.option("--since", type=DAY, metavar="DATE", help="First day the belief is about.")
-@click.option("--until", type=DAY, metavar="DATE", help="Last day the belief is about.")
+@click.option("--since", type=DAY, help="First day the belief is about.")
+@click.option("--until", type=DAY, help="Last day the belief is about.")
 @OUTPUT
 def export(
     scenario: str | None,

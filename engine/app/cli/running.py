@@ -57,7 +57,7 @@ def run(
         terminal.console().print(terminal.whole_report(shown))
         click.echo(f"Written to {written}/")
     if others:
-        click.echo(f"The ledger has taken in {others} earlier run{'s' if others > 1 else ''} that it lacked.", err=True)
+        click.echo(f"The ledger took in {others} other run{'s' if others > 1 else ''} too, which it lacked.", err=True)
     if json_to and json_to != "-":
         write_text(Path(json_to), shown.model_dump_json(indent=2) + "\n")
     if strict and not report.diagnostics.sound:
