@@ -65,6 +65,7 @@ def test_flip_shows_changes_that_lead_out_of_the_band_or_says_there_is_none(runs
     told = question(runs, "flip", "rok-lethal-aid")
     assert told.exit_code == 0, told.output
     assert "out of its band" in told.stdout
+    assert "The prior held a quarter more firmly" in told.stdout
     none = question(runs, "flip", "dprk-troops-present")
     assert none.exit_code == 0, none.output
     assert "None within reason" in none.stdout

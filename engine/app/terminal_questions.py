@@ -12,6 +12,7 @@ from rich.text import Text
 from engine.analysis.attribution import Bar, Waterfall
 from engine.analysis.flip import Flips
 from engine.analysis.flips.change import Kind
+from engine.analysis.sensitivity import THRESHOLD, Reading, Sensitivity
 from engine.analysis.watch_list import Lookout
 from engine.analysis.what_if import WhatIf
 from engine.analysis.words import words
@@ -96,6 +97,9 @@ def watch_table(found: Sequence[Lookout], top: int) -> RenderableType:
 
 def flips_table(found: Flips) -> RenderableType:
     """The answer to `forecast flip`."""
+    if not 0 < found.now < 1:
+        outcome = "happened" if found.now else "did not happen"
+        return Text(f"{found.scenario} {outcome}. None within reason moves it: it is resolved.")
     edge = "out of its band" if found.threshold is None else f"across {percent(found.threshold)}"
     heading = Text(f"{found.scenario}: {percent(found.now)}, {words(found.now)}", style="bold")
     low, high = found.reach
@@ -122,4 +126,26 @@ _CHANGES: dict[Kind, str] = {
     "credibility": "credibility: the digit of one report",
     "letter": "letter: the grade of one source",
     "echo": "echo: who counts as a voice of his own",
+}
+
+
+def sensitivity_note(found: Sensitivity) -> RenderableType:
+    """Beside the answer to `forecast flip`: whether the belief hangs on its prior or on the evidence."""
+    if not 0 < found.now < 1:
+        return Text("")
+    heading = Text(f"Prior and evidence: {_READINGS[found.reading]}", style="bold")
+    firmer = (
+        f"The prior held a quarter more firmly: {percent(found.prior_firmer)}; "
+        f"the evidence counted a quarter more: {percent(found.evidence_firmer)}."
+    )
+    how = f"Power-scaling sensitivity: prior {found.prior:.2f}, evidence {found.evidence:.2f}; from {THRESHOLD:g} on it counts."
+    return Group(Text(""), heading, Text(firmer), Text(how, style="dim"))
+
+
+_READINGS: dict[Reading, str] = {
+    "conflict": "they pull apart; the belief is a compromise, so look at both.",
+    "agree": "they pull the same way.",
+    "prior": "the prior decides; the evidence hardly moves it.",
+    "evidence": "the evidence decides; the prior hardly holds it.",
+    "neither": "neither moves it much.",
 }

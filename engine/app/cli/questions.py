@@ -72,12 +72,18 @@ def watch_list(
 @click.option("--threshold", type=float, help="Probability to cross.  [default: either edge of the belief's band]")
 @run_options
 def flip(scenario: str, threshold: float | None, run_name: str, output: Path) -> None:
-    """Find the smallest single change of an input that would move a belief across an edge."""
+    """Find the smallest single change of an input that would move a belief across an edge.
+
+    Beside it: whether the belief hangs on its prior or on the evidence, and whether the two conflict.
+    """
     from engine.analysis.flip import flip as smallest
+    from engine.analysis.sensitivity import sensitivity
     from engine.app import terminal, terminal_questions
 
     answer = saved(run_name, output)
-    terminal.console().print(terminal_questions.flips_table(smallest(answer, scenario, threshold)))
+    console = terminal.console()
+    console.print(terminal_questions.flips_table(smallest(answer, scenario, threshold)))
+    console.print(terminal_questions.sensitivity_note(sensitivity(answer.posterior, scenario)), end="")
 
 
 @click.command()
