@@ -24,6 +24,9 @@ _WIDEST = 24
 
 def waterfall_table(found: Waterfall) -> RenderableType:
     """The answer to `forecast explain`: bars that sum to the shift."""
+    if not 0 < found.posterior < 1:
+        outcome = "happened" if found.posterior else "did not happen"
+        return Text(f"{found.scenario} {outcome} (prior {percent(found.prior)}). It is resolved: no bar moves it.")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("What moved it", overflow="fold")
     table.add_column("Moves", justify="right", no_wrap=True)

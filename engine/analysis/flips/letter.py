@@ -101,8 +101,13 @@ def _changed(old: Evidence, new: Evidence, theta: Parameters, moved: Parameters,
 
 
 def _regraded(scale: Scale, source: str, letter: str) -> tuple[Evidence, Measurements]:
-    """What is said and counted, had the source another letter."""
+    """What is said and counted, had the source another letter: as it is, unless the source passes others on."""
     network, project = scale.network, scale.forecast.project
+    carried = [one.articles for one in network.evidence.witnesses] + [
+        one.articles for one in network.measurements.numbers
+    ]
+    if not any(project.articles[name].publisher == source for names in carried for name in names):
+        return network.evidence, network.measurements
     graded = project.sources[source].model_copy(update={"reliability": letter})
     other = replace(project, sources={**project.sources, source: graded})
     speaking, scenarios, day = network.evidence.sources, network.scenarios, network.as_of

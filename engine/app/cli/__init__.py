@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
@@ -10,6 +11,10 @@ from engine.app.cli import memory, questions, reading, reviewing, running, scori
 from engine.errors import FaultyFilesError, ForecastError, UntrustedSamplesError, printable
 
 EXIT_REFUSED, EXIT_UNTRUSTED = 1, 3
+
+# The matrices of a forecast are small: threads of BLAS wait for each other longer than they work. Read when NumPy loads.
+for _library in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_library, "1")
 
 
 class Refusing(click.Group):
