@@ -105,7 +105,7 @@ def what_if(posterior: Posterior, supposed: Mapping[str, bool], do: bool = False
         probability=(weight_of * scenarios).sum(axis=0),
         interval=_weighted_interval(scenarios, weight_of),
         outlook=_outlook(posterior, prior, states, by_block, blocks) if prior else None,
-        likelihood=_likelihood(posterior, places),
+        likelihood=_likelihood(weights if not do else _suppose(posterior, places, do=False)[1]),
         effective_draws=float((1 / (by_block**2).sum(axis=0)).min()),
     )
 
@@ -180,9 +180,8 @@ def _by_block(blocks: Blocks, weights: Array) -> Array:
     return np.asarray(product / total)
 
 
-def _likelihood(posterior: Posterior, places: Mapping[int, bool]) -> float:
-    """Chance of these outcomes together, as believed now."""
-    _, weights = _suppose(posterior, places, do=False)
+def _likelihood(weights: Array) -> float:
+    """Chance of these outcomes together, as believed now, from what they weigh in every group (n, groups)."""
     return float(weights.prod(axis=1).mean())
 
 
