@@ -93,6 +93,14 @@ def test_readings(probability, articles, reading):
     assert sensitivity(posterior_of({"a": sharp(probability, indicators=SPOKEN)}, articles), "a").reading == reading
 
 
+@pytest.mark.parametrize(("high", "reading"), [(0.2, "conflict"), (0.9, "compromise")])
+def test_a_conflict_leads_out_of_what_the_prior_allowed_for(high, reading):
+    prior = {"probability": 0.1, "interval": [0.02, high]}
+    found = sensitivity(posterior_of({"a": scenario(prior=prior, indicators=SPOKEN)}, SAID), "a")
+    assert found.now > 0.25
+    assert found.reading == reading
+
+
 def test_reports_on_what_drives_a_scenario_are_evidence_about_it():
     scenarios = {
         "a": scenario(0.3, indicators=SPOKEN),

@@ -20,7 +20,7 @@ from engine.belief.importance import believe_in_batches
 from engine.belief.posterior import Posterior
 from engine.probability import Array
 
-type Reading = Literal["agree", "conflict", "prior", "evidence", "neither"]
+type Reading = Literal["agree", "conflict", "compromise", "prior", "evidence", "neither"]
 
 THRESHOLD = 0.05
 """Sensitivity from which on it counts (Kallioinen et al. 2024)."""
@@ -38,6 +38,8 @@ class Sensitivity:
 
     scenario: str
     now: float
+    prior_interval: tuple[float, float]
+    """Central 90 % of the prior."""
     prior: float
     """Cumulative Jensen-Shannon distance per doubling of the power."""
     evidence: float
@@ -48,13 +50,19 @@ class Sensitivity:
 
     @property
     def reading(self) -> Reading:
-        """conflict: both count and pull apart; agree: both count, the same way; else what alone counts."""
+        """agree: both count and pull the same way; else they pull apart. Or what alone counts.
+
+        A conflict leads out of the 90 % interval the prior had for itself, a compromise stays within it: evidence mostly
+        pulls away from a prior, and that alone is no reason to doubt either.
+        """
         if self.prior < THRESHOLD:
             return "evidence" if self.evidence >= THRESHOLD else "neither"
         if self.evidence < THRESHOLD:
             return "prior"
         together = (self.prior_firmer > self.now) == (self.evidence_firmer > self.now)
-        return "agree" if together else "conflict"
+        if together:
+            return "agree"
+        return "compromise" if self.prior_interval[0] <= self.now <= self.prior_interval[1] else "conflict"
 
 
 def sensitivity(posterior: Posterior, scenario: str) -> Sensitivity:
@@ -62,8 +70,10 @@ def sensitivity(posterior: Posterior, scenario: str) -> Sensitivity:
     network = posterior.network
     position = network.position(scenario)
     now = float(posterior.probability[position])
+    low, high = posterior.prior.interval[:, position].tolist()
+    interval = low, high
     if position in network.known or not 0 < now < 1:
-        return Sensitivity(scenario, now, 0.0, 0.0, now, now)
+        return Sensitivity(scenario, now, interval, 0.0, 0.0, now, now)
     p, log_prior, log_likelihood = _in_two(posterior, position)
     base = float(p[1].mean())
 
@@ -84,6 +94,7 @@ def sensitivity(posterior: Posterior, scenario: str) -> Sensitivity:
     return Sensitivity(
         scenario=scenario,
         now=now,
+        prior_interval=interval,
         prior=slope(log_prior),
         evidence=slope(log_likelihood),
         prior_firmer=told(scaled(log_prior, FIRMER)),

@@ -136,7 +136,9 @@ def sensitivity_note(found: Sensitivity) -> RenderableType:
     """Beside the answer to `forecast flip`: whether the belief hangs on its prior or on the evidence."""
     if not 0 < found.now < 1:
         return Text("")
-    heading = Text(f"Prior and evidence: {_READINGS[found.reading]}", style="bold")
+    low, high = found.prior_interval
+    reading = _READINGS[found.reading].format(f"90 % interval [{100 * low:.0f}-{100 * high:.0f} %]")
+    heading = Text(f"Prior and evidence: {reading}", style="bold")
     firmer = (
         f"The prior held a quarter more firmly: {percent(found.prior_firmer)}; "
         f"the evidence counted a quarter more: {percent(found.evidence_firmer)}."
@@ -146,7 +148,8 @@ def sensitivity_note(found: Sensitivity) -> RenderableType:
 
 
 _READINGS: dict[Reading, str] = {
-    "conflict": "they pull apart; the belief is a compromise, so look at both.",
+    "conflict": "they conflict: the belief lies outside the prior's own {}. Look at both.",
+    "compromise": "they pull apart, within the prior's own {}.",
     "agree": "they pull the same way.",
     "prior": "the prior decides; the evidence hardly moves it.",
     "evidence": "the evidence decides; the prior hardly holds it.",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Literal
 
 from pydantic import BaseModel
 
-from engine.errors import Fault, FaultyFilesError
+from engine.errors import Fault, FaultyFilesError, ForecastError, nearest
 from engine.records.article import Article
 from engine.records.checks import (
     Complaint,
@@ -22,7 +22,7 @@ from engine.records.checks import (
 )
 from engine.records.project import Project
 from engine.records.reading import Document, parse, read
-from engine.records.scenario import Scenario
+from engine.records.scenario import Prior, Scenario
 from engine.records.settings import Settings
 from engine.records.source import Source
 
@@ -114,6 +114,26 @@ def complaints(
     for name, article in project.articles.items():
         for complaint in article_complaints(article, project, scenarios, sources):
             yield "article", name, complaint
+
+
+def restated(project: Project, scenario: str, **prior: object) -> Project:
+    """The project with another prior for one scenario, its basis and window kept; refused where that cannot hold.
+
+    `prior` are the fields of a scenario file: probability, interval, base_rate or quantity.
+    """
+    if scenario not in project.scenarios:
+        raise ForecastError(f"{scenario}: is no scenario here. {nearest(scenario, project.scenarios)}")
+    record = project.scenarios[scenario]
+    kept = {"basis": record.prior.basis, "as_of": record.prior.as_of and record.prior.as_of.isoformat()}
+    document = Document(
+        f"{scenario}.yaml", b"", {"prior": {key: value for key, value in kept.items() if value} | prior}
+    )
+    other = record.model_copy(update={"prior": read(document, Prior, ("prior",))})
+    found = replace(project, scenarios={**project.scenarios, scenario: other})
+    faults = [Fault(f"{name}.yaml", 0, ".".join(map(str, field)), told) for _, name, (field, told) in complaints(found)]
+    if faults:
+        raise FaultyFilesError(faults)
+    return found
 
 
 def _warnings(project: Project, told_at: _Places) -> Iterator[Fault]:

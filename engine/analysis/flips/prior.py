@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.analysis.flips.change import WITHIN_REASON, Crosses, Curve, Flip, edge_of, worth_trying
 from engine.analysis.flips.scale import DRAWS, Scale
+from engine.analysis.forecast import Forecast
 from engine.belief.likelihood import believed_on_the_day
 from engine.belief.network import Network
 from engine.belief.parameters import Parameters
@@ -29,7 +30,7 @@ def priors(scale: Scale, crosses: Crosses) -> Iterator[Flip]:
     """
     network, name = scale.network, scale.network.ids[scale.position]
     quantity = network.scenarios[scale.position].prior.quantity
-    belief, stated = _of_quantity(scale) if quantity else _of_hazard(scale)
+    belief, stated = _curves(scale)
     was = stated(0.0)
     ends = [
         edge_of(lambda x: abs(_db(was, stated(x))), lambda db: db > WITHIN_REASON - 0.05, end)
@@ -41,6 +42,26 @@ def priors(scale: Scale, crosses: Crosses) -> Iterator[Flip]:
         if quantity:
             stating = (_median(quantity.median), _median(quantity.median * math.exp(moved)))
         yield Flip("prior", name, *stating, abs(_db(was, now)), belief(moved))
+
+
+def belief_by_prior(forecast: Forecast, scenario: str, points: int = 41) -> tuple[Array, Array]:
+    """The belief in a scenario for stated priors from far below its own to far above: two rising rows of probabilities.
+
+    On the run's own draws, with all that was said; nothing for what is resolved.
+    """
+    position = forecast.posterior.network.position(scenario)
+    if position in forecast.posterior.network.known:
+        return np.zeros(0), np.zeros(0)
+    scale = Scale.of(forecast, position)
+    belief, stated = _curves(scale)
+    moves = np.linspace(-0.75 * _WIDEST, 0.75 * _WIDEST, points).tolist()
+    return np.array([stated(moved) for moved in moves]), np.array([belief(moved) for moved in moves])
+
+
+def _curves(scale: Scale) -> tuple[Curve, Curve]:
+    """Belief and stated prior, as functions of how far the log hazard or the log median is moved."""
+    quantity = scale.network.scenarios[scale.position].prior.quantity
+    return _of_quantity(scale) if quantity else _of_hazard(scale)
 
 
 def _median(value: float) -> str:
