@@ -26,7 +26,7 @@ def processes(workers: int | None, preload: str) -> Iterator[Executor]:
     if method == "forkserver":
         context.set_forkserver_preload([preload])
     others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(workers or os.process_cpu_count(), mp_context=context, initializer=_as_worker)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_as_worker)
     try:
         yield pool
     except BrokenExecutor:
