@@ -115,9 +115,12 @@
 
   // a table that fits needs no stop of the Tab key to be scrolled by
   const fitting = new ResizeObserver((seen) => {
-    for (const { target } of seen) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
+    for (const { target } of seen) {
+      const frame = target.closest(".scroll");
+      frame.tabIndex = frame.scrollWidth > frame.clientWidth ? 0 : -1;
+    }
   });
-  document.querySelectorAll(".scroll").forEach((table) => fitting.observe(table));
+  document.querySelectorAll(".scroll, .scroll table").forEach((part) => fitting.observe(part));
 
   // the page follows the system until its reader chooses
   const toggle = document.getElementById("theme");
