@@ -24,6 +24,13 @@ _LEARNT, _ASSUMED = 0.35, 0.70
 """Share of the prior; below the first the data identify the answer (Garrett & Zeger 2000)."""
 _NARROW, _WIDE = 0.30, 0.60
 """Width of the central 90 % interval."""
+RULE = (
+    f"It is high where {_ENOUGH:g} sources' worth of evidence or more, at most {100 * _LEARNT:.0f} % of the prior left "
+    f"and an interval at most {100 * _NARROW:.0f} points wide come together; low where there are fewer than {_TOO_FEW:g} "
+    f"sources' worth, more than {100 * _ASSUMED:.0f} % of the prior left, an interval wider than {100 * _WIDE:.0f} points, "
+    "or checks that failed; moderate otherwise."
+)
+"""How the level is chosen, for readers."""
 
 
 @dataclass(frozen=True)

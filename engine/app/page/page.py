@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from engine.analysis.attribution import waterfalls
-from engine.analysis.confidence import Confidence, confidence
+from engine.analysis.confidence import RULE, Confidence, confidence
 from engine.analysis.forecast import Forecast
 from engine.analysis.sources import track_records
 from engine.analysis.words import BANDS
@@ -58,6 +58,7 @@ def page_of(forecast: Forecast, run_id: str) -> str:
             map=drivers(report, project),
             sources=track_records(forecast.posterior, project),
             articles=_cited(report, project),
+            rule=RULE,
             bands=[(term, numbers) for _, term, numbers in BANDS],
             style=Markup((HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704
             scripts=scripts,
