@@ -71,6 +71,29 @@ def test_flip_shows_changes_that_lead_out_of_the_band_or_says_there_is_none(runs
     assert "None within reason" in none.stdout
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["explain", "rok-lethal-aid"],
+        ["flip", "rok-lethal-aid"],
+        ["what-if", "rok-lethal-aid=yes"],
+        ["what-if", "rok-lethal-aid=yes", "--do"],
+        ["watch-list"],
+        ["diff", "latest", "latest"],
+    ],
+    ids=" ".join,
+)
+def test_no_question_samples_again(runs, monkeypatch, words):
+    def refuse(*_, **__):
+        raise AssertionError("sampled")
+
+    monkeypatch.setattr("engine.belief.inference.infer", refuse)
+    monkeypatch.setattr("engine.analysis.forecast.infer", refuse)
+    monkeypatch.setattr("engine.belief.importance.weigh", refuse)
+    asked = question(runs, *words)
+    assert asked.exit_code == 0, asked.output
+
+
 def test_a_run_answers_though_its_files_have_changed_and_says_that_they_have(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("scenarios", "seeds"):

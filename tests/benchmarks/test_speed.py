@@ -50,6 +50,30 @@ def test_whole_command(benchmark, name, tmp_path):
     benchmark.pedantic(lambda: run(command), rounds=2 if slow else 5, warmup_rounds=1)
 
 
+QUESTIONS = {
+    "explain": ["explain", "rok-lethal-aid"],
+    "flip": ["flip", "rok-lethal-aid"],
+    "what-if": ["what-if", "rok-lethal-aid=yes", "dprk-troops-10k=no"],
+    "watch-list": ["watch-list"],
+    "diff": ["diff", "previous", "latest"],
+}
+
+
+@pytest.fixture(scope="module")
+def two_runs(tmp_path_factory):
+    """The shipped story, and the same ten weeks on."""
+    folder = tmp_path_factory.mktemp("runs")
+    for day in ("2024-11-10", "2025-01-20"):
+        run([sys.executable, *COMMANDS["importance"], "--as-of", day, "--output", str(folder)])
+    return folder
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_of_a_saved_run(benchmark, name, two_runs):
+    command = [sys.executable, "-m", "engine.app.cli", *QUESTIONS[name], "--output", str(two_runs)]
+    benchmark.pedantic(lambda: run(command), rounds=5, warmup_rounds=1)
+
+
 def test_the_page_of_a_run(benchmark, tmp_path):
     engine = [sys.executable, "-m", "engine.app.cli"]
     made = [*engine, "run", "scenarios", "--engine", "importance", "--output", str(tmp_path)]

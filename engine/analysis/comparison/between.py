@@ -64,9 +64,12 @@ class Between:
     @cached_property
     def _frame(self) -> Callable[[Chosen], Network]:
         """The network without anything said; making priors and drivers agree takes long, so it is done once for each."""
+        structure = frozenset(key for key in self.differing if key[0] in STRUCTURAL)
 
         @cache
         def frame(chosen: Chosen) -> Network:
+            if chosen in (frozenset(), structure):
+                return self.after.network if chosen == structure else self.before.network
             scenarios = self._scenarios(chosen)
             widest = len(components(scenarios)[0])
             if widest > MAX_COMPONENT:
