@@ -262,7 +262,7 @@ def run_replay(folder, *options):
     ("options", "exit_code", "says"),
     [
         (["--from", "2024-12-01", "--to", "2024-02-01"], 1, "--from must not be after --to, got 2024-12-01 and 2024-02-01"),
-        (["--from", "2024-13-01"], 2, "does not match the format"),
+        (["--from", "2024-13-01"], 2, "must be a date like 2024-10-18"),
         (["--to", "2999-01-01"], 1, "--to must not be after today"),
         (["--from", "2020-01-01", "--to", "2021-01-01"], 1, "the first opens on 2024-01-01"),
         (["--every", "hour"], 2, "'hour' is not one of"),
