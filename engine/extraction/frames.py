@@ -103,7 +103,7 @@ def _nearest(
         if _apart(one, to)
         and (avoid is None or _apart(one, avoid))
         and scene.together(to, one, reach)
-        and not (one.last < to.first and _PARTING & set(scene.sentence.tokens.low[one.last : to.first]))
+        and not (one.last < to.first and _PARTING & set(scene.sentence.tokens.low[one.last + 2 : to.first]))
         and not (to.last < one.first and _ASIDE & set(scene.sentence.tokens.low[to.last + 1 : one.first]))
     ]
     if not near:

@@ -164,6 +164,7 @@ _INSERTED = frozenset(
 )
 _VERB_AGAIN = frozenset(
     {"will", "would", "could", "may", "might", "can", "has", "have", "had", "is", "are", "was", "were", "did"}
+    | {"expects", "plans", "wants", "hopes", "said", "says", "told", "added", "warned", "believes", "called"}
 )
 """After 'and' these tell something new of the same subject, in a way of its own."""
 _RELATIVE = frozenset({"which", "who", "whose", "with"})
