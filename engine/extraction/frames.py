@@ -12,7 +12,7 @@ from engine.extraction.numbers import Number
 from engine.extraction.scene import Scene
 from engine.records.scenario import Frame
 
-OBJECT_REACH = 14
+OBJECT_REACH = 16
 ADDRESSEE_REACH = 18
 THEY_WORD = "THEY"
 """The concept of 'they' and 'some of them': those the sentences before were about."""
