@@ -147,11 +147,14 @@ def _titled(scene: Scene, taken: set[int]) -> Iterator[tuple[Mention, str]]:
     """'a ministry official': of the side that the sentence is about."""
     low = scene.sentence.tokens.low
     spokesmen = scene.vocabulary.lexicon.spokesmen
-    side = next((spokesmen[one.name] for one in scene.concepts if one.name in spokesmen), None)
+    sides = [(one.first, spokesmen[one.name]) for one in scene.concepts if one.name in spokesmen]
     for at, word in enumerate(low):
-        new = at not in taken and word in speech_words().again and {"a", "an"} & set(low[max(0, at - 4) : at])
-        if side and new and low[at + 1 : at + 2] in {("said",), ("says",), ("told",)}:
-            yield Mention(at, at, side), side
+        if at in taken or word not in speech_words().again or not {"a", "an"} & set(low[max(0, at - 4) : at]):
+            continue
+        there = next((side for place, side in sides if place == at + 2 and low[at + 1] == "in"), None)
+        verb = at + (3 if there else 1)
+        if sides and low[verb : verb + 1] in {("said",), ("says",), ("told",)}:
+            yield Mention(at, at, there or sides[0][1]), there or sides[0][1]
 
 
 def _owns(low: tuple[str, ...], mention: Mention, taken: set[int]) -> bool:
@@ -191,17 +194,26 @@ def _subject(scene: Scene, verb: Mention, voices: list[Voice], thread: Thread) -
         and (not before or {"of", "both"} & set(low[max(0, before[0][0].first - 3) : before[0][0].first]))
     ):
         return [(0, thread.last)]
+    if len(before) > 1 and _just_visited(low, before[-1][0], verb):
+        before = before[:1]
     last_one = before[-1][0] if before else None
     if last_one is None or verb.first - last_one.last > REACH:
         return []
     return [(one.first, name) for one, name in before if one is last_one or _conjoined(scene, one, last_one)]
 
 
+def _just_visited(low: tuple[str, ...], one: Mention, verb: Mention) -> bool:
+    """'the delegation visited Seoul and asked ...': the delegation asked."""
+    return low[one.last + 1 : verb.first] == ("and",) and low[max(0, one.first - 1)] not in {",", "and"}
+
+
 def _nobodys(low: tuple[str, ...], verb: Mention) -> bool:
     """'was reported', 'could say', 'will soon be briefing': nobody says it yet."""
     before = low[max(0, verb.first - 3) : verb.first]
     able = before[-2:] in {("able", "to"), ("unable", "to")}
-    open_ = bool(before) and before[-1] in {"may", "might", "could", "would", "will", "to"} and not able
+    open_ = (
+        bool(before) and before[-1] in {"may", "might", "could", "would", "will", "should", "must", "to"} and not able
+    )
     coming = low[verb.first].endswith("ing") and {"will", "would", "soon"} & set(before)
     feeling = low[verb.first] in {"concerned", "worried"}
     return open_ or bool(coming) or (_passive(low, verb) and not feeling)
