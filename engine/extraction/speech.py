@@ -125,7 +125,9 @@ def _voices(scene: Scene, thread: Thread) -> list[Voice]:
     actors = [
         (mention, spokesmen[mention.name])
         for mention in scene.concepts
-        if mention.name in spokesmen and mention.first not in taken and not _owns(words.low, mention, taken)
+        if mention.name in spokesmen
+        and mention.first not in taken
+        and not (_owns(words.low, mention, taken) or _describes(words.low, mention))
     ]
     taken |= {at for mention, _ in actors for at in range(mention.first, mention.last + 1)}
     known = [
@@ -160,6 +162,16 @@ def _titled(scene: Scene, taken: set[int]) -> Iterator[tuple[Mention, str]]:
 def _owns(low: tuple[str, ...], mention: Mention, taken: set[int]) -> bool:
     """'South Korea's Joint Chiefs' speak, not South Korea."""
     return mention.last + 2 in taken and low[mention.last + 1] == "'s"
+
+
+_ADJECTIVES = frozenset({"russian", "ukrainian", "korean", "american", "western", "chinese", "iranian", "japanese"})
+
+
+def _describes(low: tuple[str, ...], mention: Mention) -> bool:
+    """'Russian uniforms' say nothing."""
+    following = low[mention.last + 1 : mention.last + 2]
+    speaks = {"and", *speech_words().again}.intersection(following)
+    return low[mention.last] in _ADJECTIVES and bool(following) and following[0].isalpha() and not speaks
 
 
 def _after(scene: Scene, verb: Mention, voices: list[Voice]) -> list[tuple[int, str]]:
