@@ -177,6 +177,16 @@ def test_a_run_that_cannot_be_entered_is_whole_all_the_same_and_the_next_enters_
     assert [one.run_id for one in entered] == sorted(path.name for path in output.glob("*/"))
 
 
+def test_a_run_whose_folder_was_renamed_is_not_entered_again(tmp_path):
+    folder, output = written(tmp_path, *small()), tmp_path / "runs"
+    assert ask("run", folder, *QUICK, "--output", output).exit_code == 0
+    (run,) = output.glob("*/")
+    run.rename(output / "before-the-summit")
+    again = ask("run", folder, *QUICK, "--output", output)
+    assert (again.exit_code, again.stderr) == (0, "")
+    assert len(Ledger(output / "ledger.sqlite").rows(scenario="alpha")) == 2
+
+
 def test_what_is_no_report_of_a_run_is_passed_over(tmp_path):
     folder, output = written(tmp_path, *small()), tmp_path / "runs"
     for name, text in {"notes": "{}", "broken": "not JSON", ".20240101T000000000000-abcdef.partial": "{}"}.items():

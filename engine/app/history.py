@@ -160,7 +160,7 @@ def reasons(row: Row) -> dict[tuple[str, ...], Reason]:
         found["number", number.source, number.kind] = told
     if row.without_forecasts is not None:
         pull = _decibans(row.without_forecasts, row.posterior) or 0.0
-        found["forecasts",] = Reason("other people's forecasts", f"({len(row.forecasts)})", "", pull)
+        found["forecasts",] = Reason("other people's forecasts:", f"{len(row.forecasts)} of them", "", pull)
     return found
 
 

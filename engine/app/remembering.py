@@ -19,13 +19,13 @@ def remember(output: Path, run: Path) -> int:
     """
     ledger = Ledger(output / LEDGER_FILE)
     try:
-        known = set(ledger.known("run_id")) if ledger.path.exists() else set()
+        known = set(ledger.known("run_id") if ledger.path.exists() else ())
         missing = (_rows(folder / REPORT_FILE) for folder in finished(output) if folder.name not in known)
         found = [rows for rows in missing if rows]
         ledger.append(row for rows in found for row in rows)
     except ForecastError as error:
         raise ForecastError(f"{error}\nThe run itself is whole, in {run}/; the next run enters it too.") from error
-    return len(found) - 1
+    return len({rows[0].run_id for rows in found} - known - {run.name})
 
 
 def _rows(path: Path) -> tuple[Row, ...]:

@@ -132,9 +132,9 @@ def export(
     if target.resolve() == ledger.path.resolve():
         raise click.UsageError(f"{target} is the ledger itself. Name another file.")
     with whole_file(target) as file:
-        if to_csv:
+        if to_csv is not None:
             file.write(b"\xef\xbb\xbf")  # without it Excel takes UTF-8 for something else
-        count = write_csv(batches, file) if to_csv else write_parquet(batches, file)
+        count = write_csv(batches, file) if to_csv is not None else write_parquet(batches, file)
     click.echo(f"{count:,} rows written to {target}.")
 
 
