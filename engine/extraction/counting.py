@@ -83,9 +83,9 @@ def unit_of(scene: Scene, number: Number) -> str:
     held = {at for one in units for at in range(one.first, one.last + 1)}
     if low[last + 2 : last + 3] == ("of",) and last + 1 not in held and low[last + 1].endswith("s"):
         return ""  # '70 shiploads of shells'
-    whole = next((one for one in scene.numbers if 0 < one.first - last <= 3 and low[last + 1] == "of"), None)
+    whole = next((one for one in scene.numbers if 0 < one.first - last <= 4 and low[last + 1] == "of"), None)
     last = whole.last if whole else last  # '4,000 of the 11,000 killed'
-    if any(0 < number.first - one.last <= 3 and low[one.last + 1] == "of" for one in scene.numbers):
+    if any(0 < number.first - one.last <= 4 and low[one.last + 1] == "of" for one in scene.numbers):
         return ""
     following = min([one.first for one in scene.numbers if one.first > last], default=len(low))
     preceding = max([one.last for one in scene.numbers if one.last < number.first], default=-1)

@@ -97,7 +97,9 @@ def find(
     found: list[Finding] = []
     for number, sentence in enumerate(sentences):
         same = number > 0 and sentences[number - 1].paragraph == sentence.paragraph
-        scene = Scene(sentence, vocabulary, subject, aliases=thread.aliases, topic=_topic(recent), since=since)
+        scene = Scene(
+            sentence, vocabulary, subject, aliases=thread.aliases, topic=_topic(recent, vocabulary), since=since
+        )
         said = speeches(scene, thread)
         scene = scene.with_speakers(_own(said, vocabulary), only_speaking(scene, said))
         here = [
@@ -118,12 +120,14 @@ def _own(said: Sequence[Speech], vocabulary: Vocabulary) -> frozenset[str]:
     return frozenset(actor for actor, source in vocabulary.lexicon.spokesmen.items() if source in speakers)
 
 
-def _topic(recent: Sequence[list[Finding]]) -> tuple[str, str] | None:
+def _topic(recent: Sequence[list[Finding]], vocabulary: Vocabulary) -> tuple[str, str] | None:
     """What was counted in the sentences before, and whose it was."""
     for findings in reversed(list(recent)):
         for finding in findings:
             frame = finding.rule.frame
-            unit = finding.count[1] if finding.count else frame.unit[0] if len(frame.unit) == 1 else None
+            things = [one for one in (*frame.unit, *frame.object) if one in vocabulary.lexicon.units]
+            unit = finding.count[1] if finding.count else next((one for one in frame.object if one in things), None)
+            unit = unit or (things[0] if len(things) == 1 else None)
             if unit and frame.by and not frame.spoken:
                 return unit, frame.by[0]
     return None
