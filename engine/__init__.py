@@ -24,11 +24,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from engine.analysis.forecast import Forecast
     from engine.app.notebook import draws, forecast, load, save
+    from engine.app.saved import open_run
     from engine.belief.posterior import Posterior
     from engine.errors import ForecastError
     from engine.records.project import Project
 
-__all__ = ["Forecast", "ForecastError", "Posterior", "Project", "draws", "forecast", "load", "save"]
+__all__ = ["Forecast", "ForecastError", "Posterior", "Project", "draws", "forecast", "load", "open_run", "save"]
 
 _HOME = {
     "Forecast": "engine.analysis.forecast",
@@ -38,6 +39,7 @@ _HOME = {
     "draws": "engine.app.notebook",
     "forecast": "engine.app.notebook",
     "load": "engine.app.notebook",
+    "open_run": "engine.app.saved",
     "save": "engine.app.notebook",
 }
 

@@ -66,15 +66,24 @@ def finished(folder: Path) -> list[Path]:
 
 
 def find_run(name: str, folder: Path) -> Path:
-    """The folder of a run, given as a path, as a run id, as `latest`, or as `previous`: the one before it."""
+    """The folder of a run: given as a path, by its id or how that begins, as `latest`, or as `previous`, the one before it."""
     direct = Path(name)
     if (direct / REPORT_FILE).is_file():
         return direct
     runs = [path.name for path in finished(folder)]
-    if name == "latest" and runs:
+    if not runs:
+        raise ForecastError(f"{folder}: holds no run. Make one: forecast run, or name another folder with --output.")
+    if name == "latest":
         return folder / runs[-1]
-    if name == "previous" and len(runs) > 1:
+    if name == "previous":
+        if len(runs) == 1:
+            raise ForecastError(f"{folder}: holds one run only, {runs[0]}, so there is none before it. Make another.")
         return folder / runs[-2]
-    if name in runs:
-        return folder / name
+    meant = [run for run in runs if run == name] or [run for run in runs if name and run.startswith(name)]
+    if len(meant) == 1:
+        return folder / meant[0]
+    if meant:
+        raise ForecastError(
+            f"{name}: begins the ids of {len(meant)} runs in {folder}: {', '.join(meant[:12])}. Say more."
+        )
     raise ForecastError(f"{name}: is no run in {folder}. {nearest(name, runs)}")

@@ -53,7 +53,7 @@ def test_whole_command(benchmark, name, tmp_path):
 QUESTIONS = {
     "explain": ["explain", "rok-lethal-aid"],
     "flip": ["flip", "rok-lethal-aid"],
-    "what-if": ["what-if", "rok-lethal-aid=yes", "dprk-troops-10k=no"],
+    "what-if": ["what-if", "rok-lethal-aid=yes", "rok-nato-standing=no"],
     "watch-list": ["watch-list"],
     "diff": ["diff", "previous", "latest"],
 }

@@ -111,15 +111,15 @@ def report(run_name: str, output: Path, to: Path | None, show: bool) -> None:
 
 
 @click.command()
-@click.argument("before", metavar="RUN")
-@click.argument("after", metavar="RUN", default="latest")
+@click.argument("before", metavar="[RUN]", default="previous")
+@click.argument("after", metavar="[RUN]", default="latest")
 @click.option("--only", multiple=True, metavar="ID", help="Show only this scenario; may be given again.")
 @RUNS
 @click.option("--json", "as_json", is_flag=True, help="As JSON, every change and every part.")
 def diff(before: str, after: str, only: tuple[str, ...], output: Path, as_json: bool) -> None:
     """Show which beliefs moved from one run to another, and what in the inputs moved them.
 
-    A RUN is an id, a folder, `latest` or `previous`.
+    A RUN is an id or how it begins, a folder, `latest` or `previous`; without any, the last two are compared.
     """
     from engine.analysis.diff import diff as compared
     from engine.app import terminal
