@@ -243,6 +243,18 @@ def test_a_relay_weighs_less_by_the_letter_of_its_publisher_and_not_by_itself():
     assert moved.shift > 1
 
 
+def test_another_paper_that_prints_the_same_is_a_change_where_a_letter_makes_it_count():
+    """At D the tabloid adds nothing to the paper's relay; at A it is the better one, and the way there has two steps."""
+    case = {"a": scenario(0.3, indicators={"i": indicator()})}
+    paper, tabloid = (article(report("a/i", "ann"), publisher=one) for one in ("paper", "tabloid"))
+    before = forecast(project(case, [paper]), DAY, "importance", 4000)
+    after = forecast(project(case, [paper, tabloid], GRADES | {"tabloid": "A"}), DAY, "importance", 4000)
+    found = diff(before, after)
+    assert [change.key for change in found.changes] == [("letter", "tabloid"), ("report", "a/i", "ann")]
+    (moved,) = found.moved
+    assert abs(moved.sampling) < 0.2
+
+
 def test_drivers_turned_round_are_changed_together():
     """a drives b, then b drives a: with both they would drive each other."""
     one = {"a": scenario(0.3), "b": scenario(0.2, drivers=[{"scenario": "a", "hazard_ratio": 4}])}

@@ -47,8 +47,7 @@ def changes_between(before: Side, after: Side) -> tuple[Change, ...]:
         *_scenarios(before, after),
         *_outcomes(before, after),
         *_letters(before, after),
-        *_reports(before, after),
-        *_numbers(before, after),
+        *_said(before, after),
         *_forecasts(before, after),
     ]
     if before.as_of != after.as_of:
@@ -107,17 +106,21 @@ def _letters(before: Side, after: Side) -> Iterator[Change]:
             yield from _differing(("letter", name), *letters)
 
 
-def _reports(before: Side, after: Side) -> Iterator[Change]:
-    """Compared at the same letters: what a letter does to relays is the letter's doing."""
-    old, new = before.reports, after.with_letters(_grades(before)).reports
-    for key in old.keys() | new.keys():
-        yield from _differing(("report", *key), _report(old.get(key)), _report(new.get(key)))
+def _said(before: Side, after: Side) -> Iterator[Change]:
+    """Reports and numbers at the same letters, those before, then those after: what a letter does to relays is its own."""
+    found: dict[Key, Change] = {}
+    for letters in (_grades(before), _grades(after)):
+        old, new = (_told(side.with_letters(letters)) for side in (before, after))
+        for key in old.keys() | new.keys():
+            for change in _differing(key, old.get(key, ""), new.get(key, "")):
+                found.setdefault(key, change)
+    yield from found.values()
 
 
-def _numbers(before: Side, after: Side) -> Iterator[Change]:
-    old, new = before.counts, after.with_letters(_grades(before)).counts
-    for key in old.keys() | new.keys():
-        yield from _differing(("number", *key), _number(old.get(key)), _number(new.get(key)))
+def _told(side: Side) -> dict[Key, str]:
+    reports: dict[Key, str] = {("report", *key): _report(one) for key, one in side.reports.items()}
+    numbers: dict[Key, str] = {("number", *key): _number(one) for key, one in side.counts.items()}
+    return reports | numbers
 
 
 def _grades(side: Side) -> Mapping[str, str]:
@@ -163,17 +166,13 @@ def _driver(driver: Driver | None) -> str:
     return f"times {driver.hazard_ratio:g}{around}"
 
 
-def _report(witness: Witness | None) -> str:
-    if witness is None:
-        return ""
+def _report(witness: Witness) -> str:
     own = " against interest" if witness.source != witness.grade_source else ""
     looked = f" ({witness.detection:g})" if witness.stance == "absent" else ""
     return f"{witness.stance}{looked}{own}, weight {witness.weight:.2f}"
 
 
-def _number(number: Number | None) -> str:
-    if number is None:
-        return ""
+def _number(number: Number) -> str:
     low, high = bounds(number.record)
     value = f"{low:,.10g}" if low == high else f"{low:,.10g} to {high:,.10g}"
     losses = ", losses" if number.record.losses else ""
