@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
     from engine.analysis.sources import TrackRecord
-    from engine.app.report import EstimateLine, EvidenceLine, ForecastsLine, QuantityLine, Report, ScenarioReport
+    from engine.app.report import Report, ScenarioReport
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
-_STANDING = {"affirms", "denies", "absent"}
-_STATUS = {"open": "", "due": "due: resolve it", "happened": "happened", "did-not-happen": "did not happen"}
+STATUS = {"open": "", "due": "due: resolve it", "happened": "happened", "did-not-happen": "did not happen"}
 
 
 def ranked_table(report: Report) -> RenderableType:
@@ -40,12 +38,12 @@ def _widest_words(report: Report) -> int:
 def _row(scenario: ScenarioReport) -> tuple[RenderableType, ...]:
     posterior, outlook, relevancy = scenario.posterior, scenario.outlook, scenario.relevancy
     if scenario.status in {"happened", "did-not-happen"}:
-        belief = _lines(Text(_STATUS[scenario.status], style="bold"), f"prior {percent(scenario.prior.probability)}")
+        belief = _lines(Text(STATUS[scenario.status], style="bold"), f"prior {percent(scenario.prior.probability)}")
     else:
         arrow = f"{percent(scenario.prior.probability)} \N{RIGHTWARDS ARROW} "
-        moved = Text(arrow) + Text(_with_interval(posterior.probability, posterior.interval), style="bold")
+        moved = Text(arrow) + Text(with_interval(posterior.probability, posterior.interval), style="bold")
         belief = _lines(moved, posterior.words, signed(scenario.shift_db))
-    late = _STATUS["due"] if scenario.status == "due" else ""
+    late = STATUS["due"] if scenario.status == "due" else ""
     curve = f"{percent(outlook.probability[0])} \N{RIGHTWARDS ARROW} {percent(outlook.probability[-1])}"
     return (
         _lines(Text(scenario.title), f"by {scenario.deadline}", late),
@@ -88,121 +86,6 @@ def whole_report(report: Report) -> RenderableType:
     return Group(*lines)
 
 
-def whole_scenario(scenario: ScenarioReport, report: Report) -> RenderableType:
-    """The answer to `forecast show`."""
-    posterior, prior = scenario.posterior, scenario.prior
-    parts: list[RenderableType] = [
-        Text(scenario.title, style="bold") + Text(f"  ({scenario.id})", style="dim"),
-        Padding(Text(scenario.question), (0, 0, 1, 2)),
-        _facts(
-            ("Deadline", f"{scenario.deadline}{'; ' + _STATUS[scenario.status] if _STATUS[scenario.status] else ''}"),
-            ("Prior", _with_interval(prior.probability, prior.interval)),
-            ("", prior.basis or ""),
-            ("Posterior", f"{_with_interval(posterior.probability, posterior.interval)}  {posterior.words}"),
-            ("Shift", f"{signed(scenario.shift_db)}, as of {report.as_of}"),
-            (
-                "Relevancy",
-                f"{scenario.relevancy.rating:.1f} [{scenario.relevancy.interval[0]:.1f}-{scenario.relevancy.interval[1]:.1f}]",
-            ),
-            ("Score", f"{scenario.score:.2f}"),
-        ),
-        _section(
-            f"Evidence: {scenario.n_witnesses} witnesses, {scenario.n_reports} reports, {scenario.n_articles} articles"
-        ),
-        _evidence(scenario)
-        if scenario.evidence
-        else Text("  No report bears on it yet: the prior, time and drivers speak alone."),
-    ]
-    if scenario.quantity:
-        parts += [_section("Numbers"), _numbers(scenario.quantity)]
-    if scenario.forecasts:
-        parts += [_section("Other people's forecasts"), _opinions(scenario.forecasts, posterior.probability)]
-    if scenario.drivers:
-        parts += [_section("Drivers"), _drivers(scenario)]
-    parts += [_section("Outlook"), _outlook(scenario)]
-    if scenario.signals:
-        parts += [_section("Signals"), _signals(scenario)]
-    return Group(*parts, Text(), trust_line(report))
-
-
-def _facts(*rows: tuple[str, str]) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim")
-    table.add_column()
-    for name, value in rows:
-        if value:
-            table.add_row(name, Text(value))
-    return table
-
-
-def _section(title: str) -> Text:
-    return Text(f"\n{title}", style="bold")
-
-
-def _evidence(scenario: ScenarioReport) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Source")
-    table.add_column("Stance")
-    table.add_column("Claim", ratio=3)
-    table.add_column("Articles", justify="right")
-    table.add_column("Pull", justify="right")
-    table.add_column("Without it", justify="right")
-    told: set[str] = set()
-    for line in scenario.evidence:
-        statement = "" if line.indicator in told else line.statement
-        told.add(line.indicator)
-        claim = _lines(Text(line.indicator), statement, _changes(line))
-        n_articles = str(len(line.articles))
-        moved = (signed(line.decibans), percent(line.without)) if line.stance in _STANDING else ("", "")
-        table.add_row(line.source, line.stance, claim, n_articles, *moved)
-    return table
-
-
-def _changes(line: EvidenceLine) -> str:
-    """What the source said before, if it was something else."""
-    if len({stance.stance for stance in line.history}) < 2:
-        return ""
-    told = [f"{stance.on} {stance.stance}" for stance in line.history]
-    return "changed its story: " + ", then ".join(
-        one for one, before in zip(told, ["", *told], strict=False) if one != before
-    )
-
-
-def _numbers(quantity: QuantityLine) -> RenderableType:
-    lines = [Text(f"  The scenario happens at {quantity.at_least:,g} {quantity.unit} or more.")]
-    if quantity.level:
-        lines.append(Text(f"  Level now {_amount(quantity.level)}; peak by the deadline {_amount(quantity.peak)}."))
-    else:
-        lines.append(Text(f"  No number yet. Peak by the deadline {_amount(quantity.peak)}."))
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("Source", "Kind", "Number", "For", "Articles", "Pull", "Source runs"):
-        table.add_column(name, justify="right" if name in {"Articles", "Pull", "Number", "Source runs"} else "left")
-    for line in quantity.numbers:
-        bias = f"{100 * (line.bias - 1):+.0f} %" if line.kind == "observed" else ""
-        table.add_row(
-            line.source,
-            line.kind,
-            line.value,
-            line.on.isoformat(),
-            str(len(line.articles)),
-            signed(line.decibans),
-            bias,
-        )
-    return Group(*lines, table) if quantity.numbers else Group(*lines)
-
-
-def _amount(estimate: EstimateLine) -> str:
-    low, high = estimate.interval
-    return f"{estimate.median:,g} [{low:,g}-{high:,g}]"
-
-
-def _opinions(forecasts: ForecastsLine, probability: float) -> RenderableType:
-    table = Table.grid(padding=(0, 2))
-    for line in forecasts.forecasts:
-        table.add_row(Text(f"  {line.source}"), line.kind, percent(line.probability), line.on.isoformat())
-    return Group(table, Text(f"  Without them {percent(forecasts.without)}, with them {percent(probability)}."))
-
-
 def track_record_table(records: Iterable[TrackRecord]) -> Table:
     """The answer to `forecast sources`; fits 80 columns."""
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
@@ -220,33 +103,6 @@ def track_record_table(records: Iterable[TrackRecord]) -> Table:
             f"{low:.2f}-{high:.2f}",
             *(str(count or "") for count in counts),
         )
-    return table
-
-
-def _drivers(scenario: ScenarioReport) -> Table:
-    table = Table.grid(padding=(0, 2))
-    for driver in scenario.drivers:
-        table.add_row(Text(f"  {driver.scenario}"), Text(driver.effect), Text(driver.because or "", style="dim"))
-    return table
-
-
-def _outlook(scenario: ScenarioReport) -> RenderableType:
-    outlook = scenario.outlook
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("By")
-    table.add_column("Probability", justify="right")
-    table.add_column("90 %", justify="right")
-    table.add_column("")
-    for day, probability, low, high in zip(outlook.by, outlook.probability, outlook.low, outlook.high, strict=True):
-        bar = "█" * round(probability * 30)
-        table.add_row(day.isoformat(), percent(probability), f"{100 * low:.0f}-{100 * high:.0f} %", bar)
-    return Group(Text(f"  {outlook.statement}"), table) if outlook.statement else table
-
-
-def _signals(scenario: ScenarioReport) -> Table:
-    table = Table.grid(padding=(0, 2))
-    for signal in scenario.signals:
-        table.add_row(Text(f"  {signal.relevancy}"), Text(signal.name), Text(signal.ten_year or "", style="dim"))
     return table
 
 
@@ -269,7 +125,8 @@ def percent(probability: float) -> str:
     return f"{100 * probability:.0f} %"
 
 
-def _with_interval(probability: float, interval: tuple[float, float]) -> str:
+def with_interval(probability: float, interval: tuple[float, float]) -> str:
+    """A probability with its central 90 %."""
     low, high = interval
     return f"{percent(probability)} [{100 * low:.0f}-{100 * high:.0f}]"
 

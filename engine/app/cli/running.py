@@ -92,14 +92,14 @@ def check(folder: Path, seeds: Path | None) -> None:
 @sampling_options("importance")
 def show(scenario: str, folder: Path, seeds: Path | None, **sampling: Any) -> None:
     """Show one scenario in full: question, prior, every witness's pull, drivers, outlook, signals."""
-    from engine.app import terminal
+    from engine.app import terminal, terminal_scenario
     from engine.app.report import report_of
 
     project = load(folder, seeds).project
     known([scenario], project)
     report = report_of(forecast_of(project, **sampling), "show")
     (shown,) = report.only([scenario]).scenarios
-    terminal.console().print(terminal.whole_scenario(shown, report))
+    terminal.console().print(terminal_scenario.whole_scenario(shown, report))
 
 
 @click.command()
