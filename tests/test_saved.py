@@ -1,7 +1,7 @@
 """A saved run read back: the same beliefs from the same draws, or a refusal that says what to do."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +11,9 @@ import test_brute_force
 from builders import article, indicator, project, report, scenario
 
 from engine.app import runs
+from engine.app.draws import Variable, groups_of
 from engine.app.inputs import Inputs, inputs_of, read_inputs
+from engine.app.netcdf import write_netcdf
 from engine.app.notebook import forecast, load
 from engine.app.report import report_of
 from engine.app.saved import open_posterior, open_run
@@ -172,6 +174,42 @@ def test_a_number_changed_in_the_file_is_refused(tmp_path, spoiled):
     with h5py.File(folder / "posterior.nc", "r+") as file:
         file["posterior"][spoiled][0, 0, 0] = np.nan
     with pytest.raises(ForecastError, match="damaged"):
+        open_run(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [
+        ("reliability", None),
+        ("reliability", Variable(("chain", "draw"), np.zeros((4, 200)))),
+        ("relevancy", Variable(("chain", "draw", "quantity"), np.zeros((4, 200, 1)))),
+        ("log_hazard", Variable(("chain", "draw", "scenario"), np.zeros((4, 200, 2)))),
+        ("outlook", Variable(("chain", "draw", "scenario"), np.zeros((4, 200, 2)))),
+    ],
+)
+def test_draws_of_another_shape_are_refused(tmp_path, name, variable):
+    answer, folder = saved(tmp_path)
+    whole = groups_of(answer)
+    size = whole.groups["posterior"]["probability"].values.shape[1]
+    changed = dict(whole.groups["posterior"])
+    del changed[name]
+    if variable:
+        changed[name] = Variable(variable.dims, np.resize(variable.values, (4, size, *variable.values.shape[2:])))
+    write_netcdf(folder / "posterior.nc", replace(whole, groups=whole.groups | {"posterior": changed}))
+    with pytest.raises(DamagedRunError, match=r"posterior\.nc: is damaged"):
+        open_run(folder)
+
+
+def test_a_file_that_tells_of_more_draws_than_anybody_draws_is_not_read(tmp_path):
+    import h5netcdf
+
+    _, folder = saved(tmp_path)
+    (folder / "posterior.nc").unlink()
+    with h5netcdf.File(folder / "posterior.nc", "w") as file:
+        group = file.create_group("posterior")
+        group.dimensions = {"chain": 100_000, "draw": 100_000}
+        group.create_variable("probability", ("chain", "draw"), float, chunks=(1000, 1000))
+    with pytest.raises(DamagedRunError, match="100,000 chains"):
         open_run(folder)
 
 

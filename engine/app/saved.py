@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 
 from engine.analysis.forecast import Forecast
 from engine.analysis.outlook import HORIZON, Outlook, anniversary
-from engine.app.inputs import INPUTS_FILE, read_inputs
+from engine.app.inputs import INPUTS_FILE, MAX_INPUTS_BYTES, read_inputs
 from engine.app.report import Report
 from engine.app.runs import DRAWS_FILE, REPORT_FILE
 from engine.belief.importance import believe_in_batches
@@ -25,6 +26,8 @@ from engine.probability import Array, logit
 from engine.records.project import Project
 
 _GROUP = "posterior"
+MAX_DRAWS, MAX_FLOATS = 4_000_000, 500_000_000
+"""More than any run writes: a file may tell of more than it holds, and memory is given for what it tells."""
 _LOGITS = {"logit_if_true": "if_true", "logit_if_false": "if_false"}
 """Kept in the file as the probabilities an analyst knows."""
 
@@ -74,11 +77,15 @@ class _Saved:
                 attrs = {name: str(value) for name, value in file.attrs.items()}
                 group = file[_GROUP]
                 shape = tuple(len(group.dimensions[dim]) for dim in ("chain", "draw"))
-                drawn = {name: one[...] for name, one in group.variables.items() if one.dimensions[:1] == ("chain",)}
+                if (
+                    not 0 < math.prod(shape) <= MAX_DRAWS
+                    or max(_size(one) for one in group.variables.values()) > MAX_FLOATS
+                ):
+                    raise DamagedRunError(path, f"it tells of {shape[0]:,} chains of {shape[1]:,} draws")
+                drawn = {name: one[...] for name, one in group.variables.items() if _drawn(one.dimensions)}
                 named = {name: one[...] for name, one in group.variables.items() if one.dimensions == (name,)}
-        except (OSError, KeyError, RuntimeError, ValueError) as error:
+        except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
             raise DamagedRunError(path, str(error)) from error
-        del drawn["chain"]
         found = _Saved(
             folder=folder,
             project=project,
@@ -116,12 +123,15 @@ class _Saved:
     def posterior(self) -> Posterior:
         """The posterior, as the engine first answered it."""
         theta = Parameters(*(self.unknown(one.name) for one in fields(Parameters)))
-        relevancy = self.column("relevancy")
+        n_scenarios = len(self.network.ids)
+        relevancy = self.column("relevancy", n_scenarios)
         believed = believe_in_batches(self.network, theta)
-        if not np.allclose(believed.scenarios, self.column("probability"), rtol=0, atol=1e-6):
+        if not np.allclose(believed.scenarios, self.column("probability", n_scenarios), rtol=0, atol=1e-6):
             raise DamagedRunError(self.path, "its probabilities are not what this engine makes of its draws")
         line, checks = self.report.engine, self.report.diagnostics
         mcse = {scenario.id: scenario.posterior.mcse for scenario in self.report.scenarios}
+        if missing := set(self.network.ids) - mcse.keys():
+            raise DamagedRunError(self.folder / REPORT_FILE, f"it says nothing of {', '.join(sorted(missing))}")
         return Posterior(
             network=self.network,
             theta=theta,
@@ -137,9 +147,10 @@ class _Saved:
     def unknown(self, name: str) -> Array:
         """(n, width) one of the unknowns; no columns where the network has none of it."""
         stored = _LOGITS.get(name, name)
-        if stored not in self.columns and not self.expected_width(name):
-            return np.zeros((len(self.column("probability")), 0))
-        values = self.column(stored)
+        width = self.expected_width(name)
+        if stored not in self.columns and not width:
+            return np.zeros((len(self.column("probability", len(self.network.ids))), 0))
+        values = self.column(stored, width)
         return np.asarray(logit(values)) if name in _LOGITS else values
 
     def expected_width(self, name: str) -> int:
@@ -152,17 +163,18 @@ class _Saved:
             return len(evidence.indicators)
         return len(evidence.sources) if name == "reliability" else len(network.measurements.quantities)
 
-    def column(self, name: str) -> Array:
-        """(n, ...) a variable that must be there, and finite."""
-        if name not in self.columns or not np.isfinite(self.columns[name]).all():
+    def column(self, name: str, *shape: int) -> Array:
+        """(n, *shape) a variable that must be there, and finite."""
+        values = self.columns.get(name)
+        if values is None or values.dtype.kind != "f" or not np.isfinite(values).all():
             raise DamagedRunError(self.path, f"{name} is missing or not finite")
-        return self.columns[name]
+        if values.shape[1:] != shape:
+            raise DamagedRunError(self.path, f"{name} has another shape")
+        return values
 
     def outlook(self, as_of: date) -> Outlook:
         """The curves as they were drawn."""
-        drawn = self.column("outlook")
-        if drawn.shape[1:] != (len(self.network.ids), HORIZON):
-            raise DamagedRunError(self.path, "its outlook has another shape")
+        drawn = self.column("outlook", len(self.network.ids), HORIZON)
         return Outlook(tuple(anniversary(as_of, year) for year in range(1, HORIZON + 1)), drawn)
 
     def without_opinions(self, posterior: Posterior) -> Array | None:
@@ -177,6 +189,8 @@ class _Saved:
 def read_report(path: Path) -> Report:
     """The report of a run, as the engine wrote it."""
     try:
+        if (size := path.stat().st_size) > MAX_INPUTS_BYTES:
+            raise DamagedRunError(path, f"it has {size:,} bytes, and {MAX_INPUTS_BYTES:,} is the most")
         report = Report.model_validate_json(path.read_bytes())
     except OSError as error:
         raise ForecastError(f"{path}: cannot be read: {error.strerror}. Name the folder of a run.") from error
@@ -185,6 +199,14 @@ def read_report(path: Path) -> Report:
     if report.engine.name not in ENGINES:
         raise DamagedRunError(path, f"{report.engine.name} is no engine")
     return report
+
+
+def _drawn(dimensions: tuple[str, ...]) -> bool:
+    return dimensions[:2] == ("chain", "draw")
+
+
+def _size(variable: h5netcdf.Variable) -> int:
+    return math.prod(variable.shape)
 
 
 def _text(value: object) -> str:
