@@ -11,7 +11,7 @@ import test_brute_force
 import test_outlook
 from builders import GRADES, article, at_centre, indicator, network, project, report, scenario
 
-from engine.analysis.watch_list import information, shortlist, watch_list
+from engine.analysis.watch_list import Lookout, information, linked_watch_list, shortlist, watch_list
 from engine.belief.inference import infer
 from engine.belief.likelihood import believe
 from engine.errors import ForecastError
@@ -186,8 +186,28 @@ def test_crossing_a_band_is_told():
         "a": scenario(0.3, indicators={"i": {"statement": "S.", "diagnosticity": "decisive"}, "j": indicator(0.5, 0.5)})
     }
     found = found_by(watch_list(infer(network(case), "importance", 1000, 1), LETTERS))
-    assert found["a/i", None].crosses
-    assert not found["a/j", "eve"].crosses
+    assert found["a/i", None].chance_of_crossing == pytest.approx(1)
+    assert found["a/j", "eve"].chance_of_crossing == 0
+
+
+@pytest.mark.parametrize(
+    ("if_affirmed", "if_denied", "chance"), [(0.5, 0.3, 0.25), (0.3, 0.1, 0.75), (0.6, 0.1, 1), (0.44, 0.3, 0)]
+)
+def test_the_chance_of_another_band_is_that_of_the_answers_that_lead_there(if_affirmed, if_denied, chance):
+    """From 0.4, unlikely (21-45 %)."""
+    one = Lookout("a", "a/i", None, 0.25, 0.4, if_affirmed, if_denied, 0.1)
+    assert one.chance_of_crossing == pytest.approx(chance)
+
+
+def test_linked_tells_about_own_scenario_and_about_those_joined_by_drivers():
+    posterior = posterior_of(test_brute_force.collider)
+    linked = linked_watch_list(posterior, LETTERS)
+    for name in posterior.network.ids:
+        about = watch_list(posterior, LETTERS, about=name)
+        assert {one for one in linked if one.scenario == name} == set(about)
+    own = {one for one in linked if one.indicator.startswith(f"{one.scenario}/")}
+    assert own == set(watch_list(posterior, LETTERS))
+    assert [one.bits for one in linked] == sorted((one.bits for one in linked), reverse=True)
 
 
 def test_the_shortlist_names_each_indicator_once():

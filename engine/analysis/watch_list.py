@@ -46,9 +46,20 @@ class Lookout:
     """Expected information about the scenario, from 0 to 1."""
 
     @property
-    def crosses(self) -> bool:
-        """Whether either answer would lead into another band of ICD 203."""
-        return {band(self.if_affirmed), band(self.if_denied)} != {band(self.now)}
+    def chance_of_crossing(self) -> float:
+        """Chance that the answer leads into another band of ICD 203."""
+        here = band(self.now)
+        return self.chance * (band(self.if_affirmed) != here) + (1 - self.chance) * (band(self.if_denied) != here)
+
+
+def linked_watch_list(
+    posterior: Posterior, sources: Mapping[str, Source], credibility: int = CREDIBILITY
+) -> tuple[Lookout, ...]:
+    """Every report that could still come, once for every scenario it tells about: its own, and those joined by drivers."""
+    network = posterior.network
+    about = [name for place, name in enumerate(network.ids) if place not in network.known]
+    found = [one for name in about for one in watch_list(posterior, sources, credibility, name)]
+    return tuple(sorted(found, key=lambda one: (*_most_bits_first(one), one.scenario)))
 
 
 def watch_list(

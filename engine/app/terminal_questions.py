@@ -83,19 +83,26 @@ def watch_table(found: Sequence[Lookout], top: int) -> RenderableType:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("Look for", overflow="fold")
     table.add_column("Said by", overflow="fold")
-    for name in ("Bits", "Chance", "Now", "If so", "If not"):
+    for name in ("Bits", "Chance", "Now", "If so", "If not", "New band"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("")
     for one in found[:top]:
         beliefs = (percent(one.now), percent(one.if_affirmed), percent(one.if_denied))
-        mark = "leaves its band" if one.crosses else ""
         look = one.indicator if one.indicator.startswith(f"{one.scenario}/") else f"{one.indicator}, for {one.scenario}"
         table.add_row(
-            Text(look), one.source or "seen for certain", f"{one.bits:.3f}", percent(one.chance), *beliefs, mark
+            Text(look),
+            one.source or "seen for certain",
+            f"{one.bits:.3f}",
+            percent(one.chance),
+            *beliefs,
+            percent(one.chance_of_crossing),
         )
-    rest = f" {len(found) - top} more: --top." if len(found) > top else ""
-    note = f"Bits: how much one answer is expected to tell. Chance: that it would be affirmed.{rest}"
-    return Group(table, Text(note, style="dim"))
+    notes = [
+        "Bits: how much one answer is expected to tell. Chance: that it would be affirmed.",
+        "New band: chance that the answer moves the belief into another.",
+    ]
+    if len(found) > top:
+        notes.append(f"{len(found) - top} more: --top.")
+    return Group(table, *(Text(note, style="dim") for note in notes))
 
 
 def flips_table(found: Flips) -> RenderableType:

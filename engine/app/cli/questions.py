@@ -46,11 +46,13 @@ def what_if(supposed: tuple[str, ...], do: bool, run_name: str, output: Path) ->
     show_default=True,
     help="Admiralty digit of the report to come.",
 )
+@click.option("--linked", is_flag=True, help="Also what each would tell about the scenarios joined by drivers.")
 @click.option("--all", "every", is_flag=True, help="Every source, not the best voice for each claim.")
 @click.option("--top", type=click.IntRange(1), default=20, show_default=True)
 @run_options
 def watch_list(
     about: str | None,
+    linked: bool,
     credibility: int,
     every: bool,
     top: int,
@@ -58,12 +60,16 @@ def watch_list(
     output: Path,
 ) -> None:
     """List what to look for next: the reports that would tell most, and the beliefs they would lead to."""
-    from engine.analysis.watch_list import shortlist
+    from engine.analysis.watch_list import linked_watch_list, shortlist
     from engine.analysis.watch_list import watch_list as lookouts
     from engine.app import terminal, terminal_questions
 
     answer = saved(run_name, output)
-    found = lookouts(answer.posterior, answer.project.sources, credibility, about)
+    posterior, sources = answer.posterior, answer.project.sources
+    if linked and not about:
+        found = linked_watch_list(posterior, sources, credibility)
+    else:
+        found = lookouts(posterior, sources, credibility, about)
     terminal.console().print(terminal_questions.watch_table(found if every else shortlist(found), top))
 
 
