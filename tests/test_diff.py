@@ -51,6 +51,14 @@ def prior(files):
     files["scenarios"]["a"]["prior"] = {"probability": 0.4}
 
 
+def rate(files):
+    files["scenarios"]["a"]["prior"] = {"base_rate": {"events": 8, "years": 26}}
+
+
+def peak(files):
+    files["scenarios"]["q"]["prior"]["quantity"]["median"] = 9000
+
+
 def driver(files):
     files["scenarios"]["b"]["drivers"][0]["hazard_ratio"] = 5
 
@@ -103,7 +111,8 @@ def asked(files):
 
 
 ALONE = {
-    "prior": (prior, "a"), "driver": (driver, "b"), "indicator": (telling, "a"), "letter": (letter, "a"),
+    "prior": (prior, "a"), "prior, now a rate": (rate, "a"), "prior of a quantity": (peak, "q"),
+    "driver": (driver, "b"), "indicator": (telling, "a"), "letter": (letter, "a"),
     "report": (witness, "b"), "report changed": (stance, "a"), "number": (number, "q"), "forecast": (opinion, "b"),
     "outcome": (outcome, "b"), "time": (time, "a"), "dates": (deadline, "b"),
 }  # fmt: skip
@@ -126,7 +135,7 @@ def test_one_change_is_named_and_is_given_the_whole_shift(before, kind):
     change, about = ALONE[kind]
     found = diff(before, run(after(change)))
     (only,) = found.changes
-    assert only.kind == kind.partition(" ")[0]
+    assert only.kind == kind.partition(" ")[0].rstrip(",")
     moved = next(one for one in found.moved if one.scenario == about)
     (cause,) = moved.causes
     assert moved.trusted
@@ -224,6 +233,26 @@ def test_scenarios_of_one_run_only_are_listed_and_what_they_drive_is_explained(b
     assert {moved.scenario for moved in found.moved} == {"a", "b", "q", "z"}
     back = diff(run(after(asked)), before)
     assert back.only_before == ("c",)
+
+
+def test_runs_with_no_scenario_in_common_are_listed_and_nothing_else():
+    runs = (forecast(project({name: scenario()}), DAY, "importance", 500) for name in "ab")
+    found = diff(*runs)
+    assert (found.moved, found.only_before, found.only_after) == ((), ("a",), ("b",))
+
+
+def test_a_scenario_that_opens_in_between_comes_with_its_drivers():
+    later = scenario(0.4, opens="2024-06-01", drivers=[{"scenario": "a", "hazard_ratio": 2}])
+    records = project({"a": scenario(0.3), "b": later})
+    there, back = (
+        diff(*(forecast(records, day, "importance", 2000) for day in days))
+        for days in ((DAY, date(2024, 9, 1)), (date(2024, 9, 1), DAY))
+    )
+    assert (there.only_after, back.only_before) == (("b",), ("b",))
+    for found in (there, back):
+        (moved,) = found.moved
+        time = next(one for one in moved.causes if one.changes[0].kind == "time")
+        assert time.decibans == pytest.approx(moved.shift, abs=0.2)
 
 
 def test_what_is_settled_has_no_decibans_but_says_what_moved_the_others(before):

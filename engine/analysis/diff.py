@@ -79,7 +79,7 @@ def diff(before: Forecast, after: Forecast) -> Diff:
     sides = Side.of(before), Side.of(after)
     changes = changes_between(*sides)
     names = [name for name in sides[1].scenarios if name in sides[0].scenarios]
-    explained = explained_by(Between(*sides, changes), (before, after)) if changes else None
+    explained = explained_by(Between(*sides, changes), (before, after)) if changes and names else None
     moved = [_moved(name, (_probability(before, name), _probability(after, name)), explained) for name in names]
     return Diff(
         moved=tuple(sorted(moved, key=lambda one: (-abs(one.shift or 0.0), one.scenario))),

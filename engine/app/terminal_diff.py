@@ -46,7 +46,7 @@ def diff_table(found: Diff, names: tuple[str, str], only: tuple[str, ...] = ()) 
     for where, only_there in (("first", found.only_before), ("second", found.only_after)):
         if only_there:
             lines.append(Text(f"Only in the {where} run: {', '.join(only_there)}."))
-    if found.changes:
+    if found.changes and shown:
         note = (
             "Each change is given what it moves when it is made, averaged over orders, so the parts sum to the whole. "
             "Computed on the draws of both runs; Monte Carlo error: what is left."
