@@ -177,7 +177,7 @@ def _findings(
     told_by = sources(scene, hit, said, thread, publisher)
     if hit.told.group == "refused" and told_by == (publisher,):
         hit, stance = replace(hit, told=Reading("possible")), "affirms"
-    if hit.frame.polarity == "denies" and not hit.frame.by and told_by == (publisher,):
+    if hit.frame.polarity == "denies" and not hit.frame.by and (told_by == (publisher,) or not said):
         return  # that the press could not check it says nothing
     for source in told_by:
         yield Finding(rule, hit, scene.sentence, source, stance)

@@ -91,3 +91,61 @@ def test_every_quote_stands_at_its_span(claims):
 
 def test_the_shipped_rules_are_clean(kit):
     assert lint(kit, HOME / "scenarios") == ([], [])
+
+
+LEVEL = "dprk-troops-10k"
+KURSK = "dprk-troops-combat/units-in-kursk"
+FOUGHT = "dprk-troops-combat/shots-exchanged"
+SENT = "North Korea has sent 3,000 soldiers to Russia, the NIS said. "
+
+
+def _numbers(found, subject, start):
+    return [(one.value, one.low, one.high) for one in found if one.subject == subject and one.quote.startswith(start)]
+
+
+def test_a_bare_number_counts_what_was_counted_before(claims):
+    assert _numbers(claims(SENT + "Kyiv puts it at 11,000 in Kursk."), LEVEL, "Kyiv") == [(11_000, None, None)]
+    assert not claims("Tickets for the final were gone in a day. Kyiv puts it at 11,000 in Kursk.")
+
+
+def test_they_are_those_of_the_sentence_before(claims):
+    found = claims(SENT + "They have clashed with Ukrainian forces, Zelensky said.")
+    assert ("affirms", "actual") in _told(found, FOUGHT)
+
+
+def test_brigades_are_not_soldiers(claims):
+    assert not _numbers(claims("North Korea has sent four brigades to Russia, the NIS said."), LEVEL, "North")
+
+
+def test_a_level_that_was_is_no_level(claims):
+    found = claims("The Pentagon put the number of North Korean soldiers in Russia at 10,000, up from 3,000 last week.")
+    assert [one.value for one in found if one.subject == LEVEL] == [10_000]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Has North Korea sent soldiers to Russia?",
+        "In 1973 North Korean pilots fought over Egypt.",
+        "France has not ruled out sending soldiers to Ukraine.",
+        "Russia has moved 50,000 of its own soldiers to Kursk.",
+    ],
+)
+def test_questions_history_and_other_armies_claim_nothing_even_after_a_claim(claims, sentence):
+    assert not [one for one in claims(SENT + sentence) if one.quote == sentence]
+
+
+def test_a_live_report_is_read_without_its_clock(claims):
+    found = claims("09:14 Ukraine's military intelligence: at least 30 North Korean soldiers killed in Kursk.")
+    assert {(one.source, one.low) for one in found if one.subject.endswith("losses-in-battle")} == {("ukr-hur", 30)}
+
+
+def test_what_the_press_cannot_verify_is_nobodys_absence(claims):
+    assert not [one for one in claims(SENT + "Reporters could not verify the claim.") if one.stance == "absent"]
+    found = claims(SENT + "The Pentagon could not verify the claim.")
+    assert {(one.source, one.stance) for one in found if one.stance == "absent"} == {("us-pentagon", "absent")}
+
+
+def test_abstaining_so_far_is_policy_and_refusing_is_an_answer(claims):
+    assert not _told(claims("South Korea has so far refrained from sending weapons to Ukraine."), TABLE)
+    assert _told(claims("South Korea will not send weapons to Ukraine."), TABLE) == {("denies", "denied")}
