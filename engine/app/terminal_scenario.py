@@ -111,7 +111,7 @@ def _numbers(quantity: QuantityLine) -> RenderableType:
         lines.append(Text(f"  Level now {_amount(quantity.level)}; peak by the deadline {_amount(quantity.peak)}."))
     else:
         lines.append(Text(f"  No number yet. Peak by the deadline {_amount(quantity.peak)}."))
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("Source", overflow="fold")
     for name in ("Kind", "Number", "For", "Art.", "Pull", "Runs"):
         table.add_column(name, justify="left" if name in {"Kind", "For"} else "right", no_wrap=True)
