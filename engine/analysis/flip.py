@@ -2,9 +2,9 @@
 
 Small is measured in decibans, so that unlike changes can be ranked. A prior counts the decibans its stated odds
 move. A likelihood ratio counts the decibans of the odds ratio (t / (1 - t)) / (f / (1 - f)), which weighs
-affirming and denying alike (Glas et al. 2003). A step of an Admiralty letter or digit counts `STEP_DB`, and so does
-a voice taken for an echo, or an echo for a voice. More than `WITHIN_REASON` decibans is no small change but another
-opinion.
+affirming and denying alike (Glas et al. 2003). A step of an Admiralty letter or digit counts `STEP_DB`; so does one voice
+taken for an echo, and every doubling of voices where one is taken for several or several for one. More than
+`WITHIN_REASON` decibans is no small change but another opinion.
 
 Every change is weighed on the run's own draws: what it does to the likelihood of each state, or of the unknowns,
 weighs the states and the draws anew. An unknown whose prior moves is moved along with it, from quantile to quantile.

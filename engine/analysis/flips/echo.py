@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ _STANCES = ("affirms", "denies")
 
 
 def echoes(scale: Scale, _: Crosses) -> Iterator[Flip]:
-    """Every group of witnesses that could be fewer, and every witness that could be more; each voice is a step."""
+    """Every group of witnesses that could be fewer, and every witness that could be more; each doubling of voices is a step."""
     for indicator in scale.own_indicators:
         for stance in _STANCES:
             yield from _as_one(scale, indicator, stance)
@@ -48,7 +49,7 @@ def _as_one(scale: Scale, indicator: int, stance: str) -> Iterator[Flip]:
     if len(others) > 1:
         what = f"{said.indicators[indicator]}, all that {stance.removesuffix('s')}"
         becomes = f"one voice: {said.witnesses[loudest].source}"
-        yield Flip("echo", what, f"{len(alike)} voices", becomes, STEP_DB * len(others), without(others))
+        yield Flip("echo", what, f"{len(alike)} voices", becomes, _size(len(alike)), without(others))
 
 
 def _as_several(scale: Scale, number: int, indicator: int) -> Iterator[Flip]:
@@ -70,9 +71,14 @@ def _as_several(scale: Scale, number: int, indicator: int) -> Iterator[Flip]:
             reliability = np.hstack([reliability, rng.beta(*letter, (len(reliability), 1))])
         heard = heard.plus(replace(witness, source=publisher, weight=weight), source)
     gained = scale.gained(indicator, heard, replace(scale.theta, reliability=reliability))
-    size, becomes = STEP_DB * len(promoted), f"{1 + len(promoted)} voices"
+    size, becomes = _size(1 + len(promoted)), f"{1 + len(promoted)} voices"
     what = f"{witness.indicator}, {witness.source}"
     yield Flip("echo", what, f"one voice in {len(promoted) + 1} places", becomes, size, scale.after_own(gained))
+
+
+def _size(voices: int) -> float:
+    """Decibans that so many voices in the place of one count as: a step for every doubling."""
+    return STEP_DB * math.log2(voices)
 
 
 def _carriers(project: Project, witness: Witness) -> dict[str, float]:
