@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta, timezone
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from engine.app.history import history
 from engine.app.ledger import Curve, Estimated, Ledger, Number, Opinion, QuantityBelief, Row, Witness, rows_of
-from engine.app.ledger_file import STEPS
+from engine.app.ledger_file import STEPS, opened
 from engine.errors import ForecastError
 
 NOON = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -361,3 +362,22 @@ def test_ten_processes_writing_at_once_lose_nothing(ledger):
         assert writer.returncode == 0, told
     kept = [(one.run_id, one.scenario) for one in ledger.rows()]
     assert len(kept) == len(set(kept)) == 10 * 20 * 2
+
+
+def _make(path, go):
+    go.wait()
+    with opened(path, create=True):
+        pass
+
+
+def test_a_ledger_made_by_many_at_once_is_taken_for_a_ledger_by_all(tmp_path):
+    fork = get_context("fork")
+    for number in range(15):
+        go = fork.Event()
+        makers = [fork.Process(target=_make, args=(tmp_path / f"{number}.sqlite", go)) for _ in range(12)]
+        for maker in makers:
+            maker.start()
+        go.set()
+        for maker in makers:
+            maker.join()
+        assert [maker.exitcode for maker in makers] == [0] * 12

@@ -112,8 +112,12 @@ def _migrate(connection: apsw.Connection, path: Path) -> None:
 
 def _schema_of(connection: apsw.Connection, path: Path) -> int:
     """The schema's number, 0 for an empty file; what is no ledger, or a newer one, is refused."""
-    schema, application = int(connection.pragma("user_version")), int(connection.pragma("application_id"))
-    n_tables = connection.execute("SELECT count(*) FROM sqlite_schema").get
+    # in one statement, and so of one moment: another process may be making the ledger just now
+    ((version, application, n_tables),) = connection.execute(
+        "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema) "
+        "FROM pragma_user_version, pragma_application_id"
+    )
+    schema = int(version)
     if application != APPLICATION and (schema or application or n_tables):
         raise ForecastError(f"{path}: is a database, but no ledger. Name another folder; it was left as it is.")
     if schema > len(STEPS):
