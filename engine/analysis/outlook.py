@@ -66,16 +66,20 @@ def curves(draws: Draws, long_run: LongRun, times: Sequence[float], seed: int) -
     clock = clock_of(draws.network)
     simulator = Simulator(draws, long_run, clock, seed)
     result = np.empty((len(draws.theta), len(draws.network.scenarios), len(times)))
-    for scenario, deadline in enumerate(clock.deadline):
+
+    def fill(scenario: int) -> None:
         happens = draws.belief.scenarios[:, scenario]
         after = simulator.drivers_after(scenario)
         for column, time in enumerate(times):
-            if time < deadline:
+            if time < clock.deadline[scenario]:
                 result[:, scenario, column] = _within(draws, clock, scenario, time)
             else:
                 raised = exposure(long_run, scenario, after, max(time - clock.late[scenario], 0.0))
                 survives = np.exp(-long_run.amplitude[:, scenario, None] * raised).mean(axis=1)
                 result[:, scenario, column] = happens + (1 - happens) * (1 - survives)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(fill, range(len(draws.network.scenarios))))
     return np.clip(result, 0, 1)
 
 

@@ -57,7 +57,7 @@ def calibrate(
     """Baselines whose marginals are `marginals`, and effects that lead where it was stated.
 
     Goes through each group in driver order, carrying for every prior draw the probability of
-    every combination of outcomes of the scenarios already solved.
+    every combination of outcomes of the scenarios already solved that drive others.
     """
     n = assumptions.calibration_draws
     u = latin_hypercube(np.random.default_rng(_SEED), n, len(marginals) + len(effects.mean))
@@ -66,9 +66,10 @@ def calibrate(
     shift, mean = baselines.shift.copy(), effects.mean.copy()
     for members in groups:
         joint, states = np.ones((n, 1)), np.zeros((1, 0), dtype=np.int64)
+        carried: list[int] = []
         for scenario in members:
             own = np.flatnonzero(edges.child == scenario)
-            taken = states[:, [list(members).index(parent) for parent in edges.parent[own]]]
+            taken = states[:, [carried.index(parent) for parent in edges.parent[own]]]
             kinds, kind_of = np.unique(taken, axis=0, return_inverse=True)
             kind_of = kind_of.reshape(-1)
             weight = joint @ np.eye(len(kinds))[kind_of]
@@ -78,8 +79,9 @@ def calibrate(
                 shift[scenario], mean[own] = solve(marginals[scenario], mean[own], effects.if_occurs[own])
             except _NoFixedPointError:
                 raise ForecastError(_CANNOT_HOLD.format(names[scenario], marginals[scenario])) from None
-            if scenario == members[-1]:
-                break
+            if scenario not in edges.parent:
+                continue
+            carried.append(scenario)
             happens = solve.probability(shift[scenario], mean[own])[:, kind_of]
             joint = np.hstack([joint * (1 - happens), joint * happens])
             states = np.vstack([np.column_stack([states, np.full(len(states), outcome)]) for outcome in (0, 1)])
@@ -131,7 +133,7 @@ class _Solve:
 
     def _mean(self, shift: float, mean: Array) -> float:
         """The marginal probability."""
-        return float((self.weight * self.probability(shift, mean)).sum(axis=1).mean())
+        return float(np.vdot(self.weight, self.probability(shift, mean))) / len(self.weight)
 
     def given(self, driver: int, shift: float, mean: Array) -> float:
         """Probability of the scenario if this driver happens."""

@@ -6,6 +6,7 @@ prior and posterior lie close together; the Pareto shape k tells when that fails
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -19,7 +20,7 @@ from engine.belief.parameters import Parameters, guided_draws
 from engine.belief.psis import smooth
 from engine.probability import Array, latin_hypercube
 
-_BATCH_FLOATS = 4_000_000
+_BATCH_FLOATS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,12 @@ def systematic(weights: Array, n: int, offset: float) -> np.ndarray:
 
 
 def believe_in_batches(network: Network, theta: Parameters) -> Belief:
-    """The belief of every draw, in batches that keep the table of states small."""
+    """The belief of every draw, in batches that keep the table of states small, two at a time."""
     widest = max(len(group.states) for group in network.groups)
     size = max(1, _BATCH_FLOATS // widest)
-    parts = [believe(network, theta.take(slice(start, start + size))) for start in range(0, len(theta), size)]
-    if len(parts) == 1:
-        return parts[0]
+    starts = range(0, len(theta), size)
+    if len(starts) == 1:
+        return believe(network, theta)
+    with ThreadPoolExecutor(2) as pool:
+        parts = list(pool.map(lambda start: believe(network, theta.take(slice(start, start + size))), starts))
     return Belief(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(Belief)))
