@@ -10,7 +10,8 @@ from engine.belief import compiled
 from engine.belief.compiled import Levels, Theta
 from engine.belief.evidence import incidence
 from engine.belief.network import Network
-from engine.belief.relevancy import Ratings
+from engine.belief.parameters import expected
+from engine.belief.relevancy import MEAN, Ratings
 from engine.belief.third_party import value_and_gradient as of_opinions
 from engine.probability import Array
 
@@ -108,3 +109,13 @@ def of_ratings(ratings: Ratings) -> ValueAndGradient:
         return value, (slope,)
 
     return value_and_gradient
+
+
+def compile_for(network: Network) -> None:
+    """Have the loops compiled, and kept on disk, by taking one draw through them."""
+    middle = [
+        np.ascontiguousarray(column[0]) for column in vars(expected(network, np.zeros(len(network.scenarios)))).values()
+    ]
+    of_theta(network)(Theta(*middle[:5]), Levels(*middle[5:]))
+    compiled.thresholds(middle[5])
+    of_ratings(network.ratings)(np.full(len(network.scenarios), MEAN))

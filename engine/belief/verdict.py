@@ -75,6 +75,9 @@ def judge(network: Network, draws: int, seed: int) -> Iterator[Judge]:
 
 def _work(mine: Connection, network: Network, draws: int, seed: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from engine.belief.log_density import compile_for  # noqa: PLC0415  (imports numba)
+
+    compile_for(network)  # on a machine's first run this takes seconds, and the sampler finds it done
     weighted = weigh(network, draws, seed)
     from engine.belief import diagnostics  # noqa: F401, PLC0415  (a second and a half to import, before it is needed)
 
