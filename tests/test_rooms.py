@@ -22,6 +22,7 @@ ONE_DOOR = {
     "pymc": {"belief/model.py"},
     "pytensor": {"belief/model.py"},
     "numba": {"belief/compiled.py"},
+    "scoringrules": {"analysis/scores.py"},
     "arviz": {"belief/diagnostics.py"},
     "arviz_stats": {"belief/diagnostics.py"},
     "click": {"app/cli/"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
 
 import numpy as np
@@ -16,6 +18,7 @@ from engine.analysis.figures import Figure, less, mean, ratio
 from engine.analysis.scorecard import scorecard
 from engine.analysis.scores import brier, crps_normal, log_score
 from engine.analysis.streams import Stream
+from engine.probability import ndtr
 
 TODAY = date(2027, 1, 1)
 
@@ -58,14 +61,22 @@ def test_a_certainty_that_was_recorded_to_four_digits_has_a_finite_log():
     assert log_score(np.array([0.0]), np.array([1])) == pytest.approx(-np.log(0.00005))
 
 
-def test_the_formulas_are_those_of_the_library():
-    library = pytest.importorskip("scoringrules")
-    rng = np.random.default_rng(1)
-    p, y = rng.uniform(0.01, 0.99, 200), rng.integers(0, 2, 200).astype(float)
-    value, centre, sd = rng.normal(size=200), rng.normal(size=200), rng.uniform(0.1, 3, 200)
-    np.testing.assert_allclose(brier(p, y), library.brier_score(y, p), rtol=1e-12)
-    np.testing.assert_allclose(log_score(p, y), library.log_score(y, p), rtol=1e-12)
-    np.testing.assert_allclose(crps_normal(value, centre, sd), library.crps_normal(value, centre, sd), rtol=1e-9)
+def test_a_normal_forecast_scores_the_mean_brier_score_of_all_thresholds():
+    value, mean, sd = np.array([0.7]), np.array([-0.4]), np.array([1.3])
+    thresholds = np.linspace(-20, 20, 40_001)
+    below = ndtr((thresholds - mean) / sd)
+    # a sum of steps of 0.001 over a jump of height 1
+    assert crps_normal(value, mean, sd) == pytest.approx(
+        [brier(below, 1.0 * (thresholds >= value)).sum() / 1000], abs=1e-3
+    )
+
+
+def test_scoring_neither_loads_numba_nor_hides_it_from_others():
+    told = "import numpy as np, sys; from engine.analysis.scores import brier; brier(np.ones(1), np.ones(1)); "
+    check = told + "assert 'numba' not in sys.modules; import numba; assert numba.njit"
+    subprocess.run([sys.executable, "-c", check], check=True)
+    after = "import numba, sys; " + told + "assert sys.modules['numba'] is numba"
+    subprocess.run([sys.executable, "-c", after], check=True)
 
 
 def test_a_belief_counts_for_the_days_it_stood():
