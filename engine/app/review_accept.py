@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.app.files import write_whole
 from engine.app.inbox import load_review, save_review, to_yaml
 from engine.errors import Fault, FaultyFilesError, ForecastError
+from engine.extraction.claims import TAKEN, Review
 from engine.extraction.record import article_record, record_id
 from engine.records.article import Article
 from engine.records.checks import article_complaints
@@ -27,6 +29,8 @@ class Accepted:
     signals: int
     left_out: tuple[str, ...]
     open_claims: int
+    to_link: tuple[tuple[str, str], ...]
+    """(scenario, signal) wherever the review links a signal to a scenario whose file does not name it yet."""
 
 
 def accept(file: Path, project: Project, seeds: Path) -> Accepted:
@@ -46,7 +50,23 @@ def accept(file: Path, project: Project, seeds: Path) -> Accepted:
         save_review(file, review.model_copy(update={"record": name}))
     write_whole(target, content)
     waiting = sum(claim.status == "proposed" and not claim.stale for claim in review.claims)
-    return Accepted(target, len(article.reports), len(article.measurements), len(article.signals), left, waiting)
+    return Accepted(
+        path=target,
+        reports=len(article.reports),
+        measurements=len(article.measurements),
+        signals=len(article.signals),
+        left_out=left,
+        open_claims=waiting,
+        to_link=tuple(_unlinked(review, project)),
+    )
+
+
+def _unlinked(review: Review, project: Project) -> Iterator[tuple[str, str]]:
+    for signal in review.signals:
+        name = signal.known_as or signal.id
+        for scenario in signal.scenarios if signal.status in TAKEN else ():
+            if scenario in project.scenarios and name not in project.scenarios[scenario].signals:
+                yield scenario, name
 
 
 def _checked(target: Path, content: bytes, project: Project) -> Article:

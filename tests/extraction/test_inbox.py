@@ -17,6 +17,7 @@ from engine.app.review import Session
 from engine.app.review_accept import accept
 from engine.app.review_csv import read_csv, write_csv
 from engine.errors import ForecastError
+from engine.extraction.claims import ProposedSignal
 from engine.extraction.echoes import echoes
 from engine.records.article import Article
 from engine.records.reading import parse, read
@@ -242,3 +243,17 @@ def test_an_article_nobody_has_judged_makes_no_record(session, kit, tmp_path):
     while session.next():
         session.reject()
     assert not _record(accept(session.paths[0], kit.project, tmp_path / "seeds").path).reports
+
+
+def test_accepting_tells_which_scenarios_do_not_name_a_signal_yet(session, kit, tmp_path):
+    session.accept()
+    (path,) = session.paths
+    known = kit.project.scenarios["rok-lethal-aid"].signals[0]
+    rated = {"relevancy": 4, "scenarios": ("rok-lethal-aid",), "status": "accepted"}
+    signals = (
+        ProposedSignal(id="new-one", name="A new one", **rated),
+        ProposedSignal(id=known, name="Named already", **rated),
+        ProposedSignal(id="not-taken", name="Not taken", **{**rated, "status": "rejected"}),
+    )
+    save_review(path, load_review(path).model_copy(update={"signals": signals}))
+    assert accept(path, kit.project, tmp_path / "seeds").to_link == (("rok-lethal-aid", "new-one"),)

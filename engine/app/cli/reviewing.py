@@ -132,3 +132,7 @@ def accept(files: tuple[Path, ...], scenarios: Path, seeds: Path) -> None:
             click.echo(f"  left out: {line}")
         if done.open_claims:
             click.echo(f"  {done.open_claims} claims are still to be judged.")
+        for scenario, signal in done.to_link:
+            click.echo(
+                f"  not linked yet: put {signal} into the `signals:` of {scenarios}/{scenario}.yaml, if you agree."
+            )
