@@ -498,6 +498,7 @@ def test_show_prints_a_scenario_in_full(project):
         "Deadline",
         "Prior",
         "Posterior",
+        "Confidence",
         "Evidence",
         "Outlook",
         "Signals",
@@ -509,6 +510,13 @@ def test_show_prints_a_scenario_in_full(project):
     for source in ("bob", "cat"):
         assert re.search(rf"{source}\s+(affirms|denies)", done.stdout)
     assert len(re.findall(r"\d{4}-06-01\s+[\d<>]+ %", done.stdout)) == 10
+
+
+def test_show_says_when_a_scenario_is_not_open_yet(tmp_path):
+    folder = written(tmp_path, *small(delta=scenario(opens="2024-09-01")))
+    done = forecast("show", "delta", folder, *QUICK)
+    assert done.exit_code == 1
+    assert "delta: opens on 2024-09-01" in done.stderr
 
 
 def test_show_prints_drivers_with_their_reasons(project):

@@ -15,13 +15,14 @@ from rich.text import Text
 from engine.app.terminal import STATUS, percent, signed, trust_line, with_interval
 
 if TYPE_CHECKING:
+    from engine.analysis.confidence import Confidence
     from engine.app.report import EstimateLine, EvidenceLine, ForecastsLine, QuantityLine, Report, ScenarioReport
 
 _STANDING = {"affirms", "denies", "absent"}
 
 
-def whole_scenario(scenario: ScenarioReport, report: Report) -> RenderableType:
-    """The answer to `forecast show`."""
+def whole_scenario(scenario: ScenarioReport, report: Report, confidence: Confidence | None) -> RenderableType:
+    """The answer to `forecast show`; `confidence` is None once the scenario is resolved."""
     posterior, prior = scenario.posterior, scenario.prior
     parts: list[RenderableType] = [
         Text(scenario.title, style="bold") + Text(f"  ({scenario.id})", style="dim"),
@@ -32,6 +33,7 @@ def whole_scenario(scenario: ScenarioReport, report: Report) -> RenderableType:
             ("", prior.basis or ""),
             ("Posterior", f"{with_interval(posterior.probability, posterior.interval)}  {posterior.words}"),
             ("Shift", f"{signed(scenario.shift_db)}, as of {report.as_of}"),
+            ("Confidence", confidence.statement.removeprefix("Confidence is ") if confidence else ""),
             (
                 "Relevancy",
                 f"{scenario.relevancy.rating:.1f} [{scenario.relevancy.interval[0]:.1f}-{scenario.relevancy.interval[1]:.1f}]",

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from engine.app.cli.options import FOLDER, forecast_of, known, load, sampling_options
-from engine.errors import FaultyFilesError, UntrustedSamplesError
+from engine.errors import FaultyFilesError, ForecastError, UntrustedSamplesError
 
 
 @click.command()
@@ -91,15 +91,23 @@ def check(folder: Path, seeds: Path | None) -> None:
 @click.argument("folder", type=FOLDER, default=Path("scenarios"))
 @sampling_options("importance")
 def show(scenario: str, folder: Path, seeds: Path | None, **sampling: Any) -> None:
-    """Show one scenario in full: question, prior, every witness's pull, drivers, outlook, signals."""
+    """Show one scenario in full: question, prior, confidence, every witness's pull, drivers, outlook, signals."""
+    from engine.analysis.confidence import confidence
     from engine.app import terminal, terminal_scenario
     from engine.app.report import report_of
 
     project = load(folder, seeds).project
     known([scenario], project)
-    report = report_of(forecast_of(project, **sampling), "show")
+    answer = forecast_of(project, **sampling)
+    report = report_of(answer, "show")
+    if scenario in report.not_open:
+        opens = project.scenarios[scenario].opens
+        raise ForecastError(
+            f"{scenario}: opens on {opens}, and this forecast is as of {report.as_of}. Choose a later day."
+        )
     (shown,) = report.only([scenario]).scenarios
-    terminal.console().print(terminal_scenario.whole_scenario(shown, report))
+    held = confidence(answer, scenario)
+    terminal.console().print(terminal_scenario.whole_scenario(shown, report, held))
 
 
 @click.command()
