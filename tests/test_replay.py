@@ -303,6 +303,10 @@ def running(command, cwd):
         process.wait()
 
 
+def n_days(ledger):
+    return len({day for _, day, *_ in beliefs(ledger)}) if ledger.path.exists() else 0
+
+
 def test_killed_at_random_moments_it_resumes_to_the_same_end(folder, replayed_here):
     """Ctrl-C once, kill -9 four times; then to the end."""
     _, whole = replayed_here
@@ -312,9 +316,13 @@ def test_killed_at_random_moments_it_resumes_to_the_same_end(folder, replayed_he
         "--to", "2024-12-31", "--workers", "1",
     ]  # fmt: skip
     ledger = Ledger(folder / "runs" / "ledger.sqlite")
+    broken_off = set()
     for how in (signal.SIGINT, *[signal.SIGKILL] * 4):
         with running(command, folder) as process:
-            time.sleep(rng.uniform(1, 4))
+            before = n_days(ledger)
+            while n_days(ledger) == before and process.poll() is None:
+                time.sleep(0.01)
+            time.sleep(rng.uniform(0, 0.1))
             process.send_signal(how)
             process.wait(timeout=60)
         if ledger.path.exists():
@@ -324,5 +332,7 @@ def test_killed_at_random_moments_it_resumes_to_the_same_end(folder, replayed_he
             for _, day, *_ in beliefs(ledger):
                 per_day[day] = per_day.get(day, 0) + 1
             assert all(n == (3 if day < "2024-06-01" else 4) for day, n in per_day.items())
+            broken_off.add(len(per_day))
+    assert any(0 < n_days < 13 for n_days in broken_off), "no kill came in the middle"
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
     assert sorted(beliefs(ledger)) == sorted(beliefs(whole))

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from engine.app.files import load, read_files
 from engine.errors import DamagedRunError, ForecastError
@@ -63,16 +63,21 @@ def inputs_of(project: Project, folder: Path | None = None, seeds: Path | None =
     )
 
 
-def read_inputs(path: Path, fingerprint: str) -> Inputs:
-    """The inputs of a run; refused unless they are sound records, and those the fingerprint was taken of."""
+def read_whole[T: BaseModel](path: Path, kind: type[T], advice: str) -> T:
+    """A file of a run as the record it should hold; refused where it is missing, too large, or says anything else."""
     try:
         if (size := path.stat().st_size) > MAX_INPUTS_BYTES:
             raise DamagedRunError(path, f"it has {size:,} bytes, and {MAX_INPUTS_BYTES:,} is the most")
-        inputs = Inputs.model_validate_json(path.read_bytes())
+        return kind.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise ForecastError(f"{path}: cannot be read: {error.strerror}. Run again: forecast run.") from error
+        raise ForecastError(f"{path}: cannot be read: {error.strerror}. {advice}") from error
     except ValidationError as error:
         raise DamagedRunError(path, f"{error.error_count()} fields are not as this engine writes them") from error
+
+
+def read_inputs(path: Path, fingerprint: str) -> Inputs:
+    """The inputs of a run; refused unless they are sound records, and those the fingerprint was taken of."""
+    inputs = read_whole(path, Inputs, "Run again: forecast run.")
     if inputs.project.fingerprint != fingerprint:
         raise DamagedRunError(path, "its records are not those of the report beside it")
     for _, name, (_, message) in complaints(inputs.project):

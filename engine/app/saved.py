@@ -10,18 +10,17 @@ from pathlib import Path
 
 import h5netcdf
 import numpy as np
-from pydantic import ValidationError
 
 from engine.analysis.forecast import Forecast
 from engine.analysis.outlook import HORIZON, Outlook, anniversary
-from engine.app.inputs import INPUTS_FILE, MAX_INPUTS_BYTES, read_inputs
+from engine.app.inputs import INPUTS_FILE, read_inputs, read_whole
 from engine.app.report import Report
 from engine.app.runs import DRAWS_FILE, REPORT_FILE
 from engine.belief.importance import believe_in_batches
 from engine.belief.network import Network, build
 from engine.belief.parameters import Parameters
 from engine.belief.posterior import ENGINES, Diagnostics, Posterior
-from engine.errors import DamagedRunError, ForecastError
+from engine.errors import DamagedRunError
 from engine.probability import Array, logit
 from engine.records.project import Project
 
@@ -188,14 +187,7 @@ class _Saved:
 
 def read_report(path: Path) -> Report:
     """The report of a run, as the engine wrote it."""
-    try:
-        if (size := path.stat().st_size) > MAX_INPUTS_BYTES:
-            raise DamagedRunError(path, f"it has {size:,} bytes, and {MAX_INPUTS_BYTES:,} is the most")
-        report = Report.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise ForecastError(f"{path}: cannot be read: {error.strerror}. Name the folder of a run.") from error
-    except ValidationError as error:
-        raise DamagedRunError(path, f"{error.error_count()} fields are not as this engine writes them") from error
+    report = read_whole(path, Report, "Name the folder of a run.")
     if report.engine.name not in ENGINES:
         raise DamagedRunError(path, f"{report.engine.name} is no engine")
     return report

@@ -9,7 +9,7 @@ from datetime import date
 
 from engine.records.fields import UNKNOWN
 
-_MONTHS = {
+MONTHS = {
     name: number
     for number, names in enumerate(
         [
@@ -30,7 +30,8 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+"""Names of the months, short and long, with their numbers."""
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _WRITTEN = (
     re.compile(rf"\b(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>(?:19|20)\d\d)\b", re.I),
     re.compile(
@@ -165,7 +166,7 @@ def _written_in(text: str) -> Iterator[date]:
 def _day(match: re.Match[str]) -> date | None:
     month = match["month"].lower()
     try:
-        day = date(int(match["year"]), _MONTHS.get(month) or int(month), int(match["day"]))
+        day = date(int(match["year"]), MONTHS.get(month) or int(month), int(match["day"]))
     except ValueError:
         return None
     return day if 1990 <= day.year <= 2100 else None

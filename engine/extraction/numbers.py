@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.extraction.dates import MONTHS
 from engine.extraction.tokens import Tokens
 
 Bound = Literal["exact", "range", "at-least", "at-most"]
@@ -98,34 +99,6 @@ _NOT_A_COUNT = frozenset(
         "millimeter",
         "millimetre",
     }
-)
-_MONTHS = frozenset(
-    [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-    ]
 )
 
 
@@ -321,7 +294,7 @@ def _is_no_count(words: Tokens, number: Number) -> bool:
     if words.low[number.first] == "one" and after == "of":
         return True
     small = number.high is not None and number.high <= 31
-    if small and (before in _MONTHS or after in _MONTHS):
+    if small and (before in MONTHS or after in MONTHS):
         return True
     if _joined(words, number) or (after == ":" and small):
         return True

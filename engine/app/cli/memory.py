@@ -9,28 +9,18 @@ from typing import Any
 
 import click
 
-from engine.app.cli.options import DAY, FOLDER, SCENARIOS
-
-OUTPUT = click.option(
-    "--output", type=FOLDER, default=Path("runs"), show_default=True, help="Where the runs and their ledger are."
-)
+from engine.app.cli.options import DAY, FOLDER, KIND, LEDGER_FOLDER, RUN_ID, SCENARIOS
 
 
 @click.command()
 @click.argument("scenario", metavar="ID")
-@click.option(
-    "--kind",
-    type=click.Choice(["run", "replay"]),
-    default="run",
-    show_default=True,
-    help="What was believed at the time, or what a replay says would have been.",
-)
-@click.option("--run", "run_id", metavar="RUN", help="Only this run or replay.  [default: all runs; the newest replay]")
+@KIND
+@RUN_ID
 @click.option("--since", type=DAY, help="First day the belief is about.")
 @click.option("--until", type=DAY, help="Last day the belief is about.")
 @click.option("--recorded-by", type=DAY, help="Only what had been recorded by the end of this day (UTC).")
 @click.option("--last", type=click.IntRange(1), default=20, show_default=True, help="How many entries to show.")
-@OUTPUT
+@LEDGER_FOLDER
 def history(
     scenario: str,
     kind: str,
@@ -97,7 +87,7 @@ def resolve(
 @click.option("--run", "run_id", metavar="RUN", help="Only this run or replay.")
 @click.option("--since", type=DAY, help="First day the belief is about.")
 @click.option("--until", type=DAY, help="Last day the belief is about.")
-@OUTPUT
+@LEDGER_FOLDER
 def export(
     scenario: str | None,
     to_csv: str | None,

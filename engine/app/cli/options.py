@@ -46,6 +46,22 @@ SCENARIOS = click.option(
 INBOX = click.option(
     "--inbox", type=FOLDER, default=Path("inbox"), show_default=True, help="Folder of the review files."
 )
+SEEDS = click.option(
+    "--seeds", type=FOLDER, help="Folder of the article records.  [default: the one forecast.yaml names]"
+)
+LEDGER_FOLDER = click.option(
+    "--output", type=FOLDER, default=Path("runs"), show_default=True, help="Where the runs and their ledger are."
+)
+KIND = click.option(
+    "--kind",
+    type=click.Choice(["run", "replay"]),
+    default="run",
+    show_default=True,
+    help="run: what was said at the time. replay: what would have been said, which hindsight may have helped.",
+)
+RUN_ID = click.option(
+    "--run", "run_id", metavar="RUN", help="Only this run or replay.  [default: all runs; the newest replay]"
+)
 
 
 def sampling_options(default_engine: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -55,11 +71,7 @@ def sampling_options(default_engine: str) -> Callable[[Callable[..., None]], Cal
         for option in reversed(
             [
                 click.option("--as-of", type=DAY, help="Forecast as on this day; nothing dated later is seen."),
-                click.option(
-                    "--seeds",
-                    type=FOLDER,
-                    help="Folder of the article records.  [default: the one forecast.yaml names]",
-                ),
+                SEEDS,
                 click.option(
                     "--engine",
                     type=click.Choice(["nuts", "importance"]),

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from engine.app.cli.options import FOLDER, forecast_of, known, load, sampling_options
+from engine.app.cli.options import FOLDER, SEEDS, forecast_of, known, load, sampling_options
 from engine.errors import FaultyFilesError, ForecastError, UntrustedSamplesError
 
 
@@ -66,7 +66,7 @@ def run(
 
 @click.command()
 @click.argument("folder", type=FOLDER, default=Path("scenarios"))
-@click.option("--seeds", type=FOLDER, help="Folder of the article records.  [default: the one forecast.yaml names]")
+@SEEDS
 def check(folder: Path, seeds: Path | None) -> None:
     """Find everything wrong in FOLDER and its seeds, without sampling."""
     from engine.app.evaluate import lint

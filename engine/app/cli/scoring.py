@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.app.cli.options import DAY, FOLDER, load, progress_bar
+from engine.app.cli.options import DAY, FOLDER, KIND, LEDGER_FOLDER, RUN_ID, SEEDS, load, progress_bar
 from engine.errors import ForecastError
 
 if TYPE_CHECKING:
@@ -21,13 +21,7 @@ if TYPE_CHECKING:
     from engine.app.score_report import ScoreReport
 
 EXIT_INTERRUPTED = 130
-_LEDGER_FOLDER = click.option(
-    "--output", type=FOLDER, default=Path("runs"), show_default=True, help="Folder of the ledger."
-)
 _PICTURE = click.Path(path_type=Path)
-_SEEDS = click.option(
-    "--seeds", type=FOLDER, help="Folder of the article records.  [default: the one forecast.yaml names]"
-)
 _JSON = click.option(
     "--json",
     "json_to",
@@ -41,13 +35,13 @@ _JSON = click.option(
 @click.option("--from", "first", type=DAY, help="First day.  [default: the day the first scenario opens]")
 @click.option("--to", "last", type=DAY, help="Last day.  [default: today]")
 @click.option("--every", type=click.Choice(["day", "week", "month"]), default="week", show_default=True)
-@_SEEDS
+@SEEDS
 @click.option("--draws", type=click.IntRange(400, 1_000_000), default=4000, show_default=True, help="Draws a day.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 512), help="Processes.  [default: one for each core]")
 @click.option("--scheduler", metavar="ADDRESS", help="Compute on a Dask cluster instead, like tcp://host:8786.")
 @click.option("--picture", type=_PICTURE, help="Draw the paths into this .svg, .png or .pdf.")
-@_LEDGER_FOLDER
+@LEDGER_FOLDER
 @_JSON
 def replay(
     folder: Path,
@@ -116,17 +110,11 @@ def replay(
 
 @click.command()
 @click.argument("folder", type=FOLDER, default=Path("scenarios"))
-@_SEEDS
-@click.option(
-    "--kind",
-    type=click.Choice(["run", "replay"]),
-    default="run",
-    show_default=True,
-    help="run: what was said at the time. replay: what would have been said, which hindsight may have helped.",
-)
-@click.option("--run", "run_id", metavar="RUN", help="Only this run or replay.  [default: all runs; the newest replay]")
+@SEEDS
+@KIND
+@RUN_ID
 @click.option("--picture", type=_PICTURE, help="Draw the reliability diagram into this .svg, .png or .pdf.")
-@_LEDGER_FOLDER
+@LEDGER_FOLDER
 @_JSON
 def score(
     folder: Path,
