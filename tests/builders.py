@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from engine.belief.assumptions import Assumptions
-from engine.belief.network import Network, build
+from engine.belief.hearing import build
+from engine.belief.network import Network
 from engine.belief.parameters import Parameters
 from engine.records.assembly import Assembled, Files, assemble
 from engine.records.project import Project

@@ -19,9 +19,9 @@ from engine.analysis.attribution import waterfall
 from engine.analysis.coalitions import Ground
 from engine.analysis.shapley import subsets
 from engine.app.notebook import load
+from engine.belief.hearing import build
 from engine.belief.inference import infer
 from engine.belief.likelihood import believe
-from engine.belief.network import build
 
 DAY = date(2025, 1, 1)
 """Half of the window gone."""
@@ -53,7 +53,15 @@ def foretold():
     return scenarios, [*reported, article(publisher="cat", forecasts=[market])], as_of
 
 
+def reached():
+    """Somebody forecast a quantity before it was counted; it drives another scenario."""
+    scenarios, articles, as_of = test_saved.troops()
+    told = {"scenario": "a", "source": "cat", "kind": "market", "probability": 0.6}
+    return scenarios, [*articles[:2], article(publisher="cat", forecasts=[told], published="2023-12-01")], as_of
+
+
 CASES = {
+    "reached": reached,
     "four voices": four_voices,
     "troops": test_saved.troops,
     "foretold": foretold,
@@ -151,6 +159,8 @@ def test_a_bar_is_the_average_over_all_orders_of_all_worlds_gone_through(name, a
         (counted, "b", {"network", "time"}),
         (foretold, "b", {"forecasts", "network", "time"}),
         (foretold, "a", {"network", "time"}),
+        (reached, "a", {"numbers", "forecasts", "network"}),
+        (reached, "b", {"network", "time"}),
     ],
 )
 def test_numbers_and_forecasts_weigh_what_running_again_without_them_says(case, about, kinds):
@@ -165,6 +175,13 @@ def test_numbers_and_forecasts_weigh_what_running_again_without_them_says(case, 
     for player, bar in found.items():
         # each run has an error of 0.1 to 0.2 dB of its own
         assert bar.decibans == pytest.approx(expected[player], abs=0.35), player
+
+
+def test_a_forecast_of_a_quantity_weighs_the_log_odds_it_adds():
+    posterior = posterior_of(reached, 8000)
+    bar = by_player(waterfall(posterior, "a"))["forecasts"]
+    # the same in every order; what Monte Carlo error leaves over is shared out among the bars
+    assert bar.decibans == pytest.approx(10 / math.log(10) * posterior.network.leaning.log_odds[0], abs=0.3)
 
 
 def muted(case, number):

@@ -8,9 +8,9 @@ import pytest
 from builders import article, indicator, project, random_theta, report, scenario
 
 from engine.belief.assumptions import Assumptions
+from engine.belief.hearing import build
 from engine.belief.inference import infer
 from engine.belief.likelihood import believe
-from engine.belief.network import build
 
 EXACT = 1e-10
 """Sums of a few hundred products of doubles."""

@@ -93,6 +93,11 @@ def opinion(files):
     files["articles"].append(article(publisher="fay", forecasts=[more], published="2024-12-01"))
 
 
+def opinion_of_quantity(files):
+    more = {"scenario": "q", "source": "fay", "kind": "market", "probability": 0.6}
+    files["articles"].append(article(publisher="fay", forecasts=[more], published="2024-12-01"))
+
+
 def outcome(files):
     files["scenarios"]["a"]["resolution"] = {"happened": True, "on": "2024-12-30"}
 
@@ -114,6 +119,7 @@ ALONE = {
     "prior": (prior, "a"), "prior, now a rate": (rate, "a"), "prior of a quantity": (peak, "q"),
     "driver": (driver, "b"), "indicator": (telling, "a"), "letter": (letter, "a"),
     "report": (witness, "b"), "report changed": (stance, "a"), "number": (number, "q"), "forecast": (opinion, "b"),
+    "forecast of a quantity": (opinion_of_quantity, "q"),
     "outcome": (outcome, "b"), "time": (time, "a"), "dates": (deadline, "b"),
 }  # fmt: skip
 

@@ -11,9 +11,9 @@ import test_outlook
 from builders import article, indicator, network, project, report, scenario
 
 from engine.analysis.explanation import pulls
+from engine.belief.hearing import build
 from engine.belief.inference import infer
 from engine.belief.likelihood import believe
-from engine.belief.network import build
 
 CASES = test_brute_force.NETWORKS | {
     "a contradiction": lambda: (

@@ -37,6 +37,7 @@ CASES = {
     "four voices": test_attribution.four_voices,
     "foretold": test_attribution.foretold,
     "counted": test_attribution.counted,
+    "reached": test_attribution.reached,
     "echoed": echoed,
     **test_brute_force.NETWORKS,
 }
@@ -94,7 +95,16 @@ def plainly_stated(record):
 
 @pytest.mark.parametrize(
     ("name", "about"),
-    [("four voices", "a"), ("collider", "c"), ("collider", "a"), ("chain", "b"), ("counted", "a"), ("apart", "a")],
+    [
+        ("four voices", "a"),
+        ("collider", "c"),
+        ("collider", "a"),
+        ("chain", "b"),
+        ("counted", "a"),
+        ("reached", "a"),
+        ("reached", "b"),
+        ("apart", "a"),
+    ],
 )
 def test_a_change_leads_where_running_again_with_it_leads(name, about):
     answer = answer_of(CASES[name], 10_000)

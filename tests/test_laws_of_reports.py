@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.belief.assumptions import Assumptions
+from engine.belief.hearing import build
 from engine.belief.inference import infer
 from engine.belief.likelihood import believe
-from engine.belief.network import build
 from engine.belief.parameters import Parameters
 from engine.belief.witnesses import witnesses
 from engine.errors import ForecastError

@@ -14,8 +14,8 @@ from builders import article, indicator, network, project, report, scenario
 
 from engine.analysis.histories import clock_of
 from engine.analysis.outlook import curves, extend, outlook, solve_long_run
+from engine.belief.hearing import build
 from engine.belief.inference import infer
-from engine.belief.network import build
 from engine.belief.prior import prior_of
 
 N = 100_000

@@ -12,8 +12,8 @@ import pytest
 
 from engine.app.files import load
 from engine.app.notebook import forecast
+from engine.belief.hearing import build
 from engine.belief.inference import infer
-from engine.belief.network import build
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = ROOT.parent / "shared" / "seeds"

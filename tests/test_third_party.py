@@ -12,10 +12,11 @@ from builders import GRADES, OPENS, article, indicator, network, project, random
 from gradients import value_and_gradient
 from scipy.stats import norm
 
+from engine.belief.hearing import build
 from engine.belief.inference import infer
 from engine.belief.likelihood import log_likelihood
-from engine.belief.network import build
-from engine.belief.third_party import CORRELATION, SIGMA, opinions
+from engine.belief.parameters import prior_draws
+from engine.belief.third_party import CORRELATION, SIGMA, nobody_leans, opinions
 from engine.errors import FaultyFilesError
 
 DAY = date(2024, 6, 1)
@@ -160,11 +161,79 @@ def test_a_forecast_of_what_is_known_already_changes_nothing(q, published):
 # --- about a quantity ---
 
 
-def test_a_forecast_of_a_quantity_is_refused():
-    """Given the peak its threshold is passed or not: a probability between would pin the peak to the threshold."""
-    with pytest.raises(FaultyFilesError, match="must not be about a quantity") as refused:
-        project({"a": scenario(prior=QUANTITY)}, [given(forecast(0.2))])
-    assert str(refused.value).startswith("seeds/article-000.yaml:1: forecasts.0.scenario")
+def counted(value=9000, published="2024-03-01"):
+    """A count by somebody who is nearly always right."""
+    number = {"scenario": "a", "source": "ann", "kind": "observed", "value": value, "credibility": 1}
+    return article(measurements=[number], publisher="ann", published=published)
+
+
+@pytest.mark.parametrize("q", [0.02, 0.1, 0.2, 0.5, 0.8])
+@pytest.mark.parametrize("kind", SIGMA)
+def test_a_forecast_of_a_quantity_pulls_as_one_of_an_event_of_the_same_chance(q, kind):
+    """The one has its spread over draws of the hazard, the other none that a forecaster could read."""
+    said = [given(forecast(q, kind=kind))]
+    event = {"probability": believed(prior=QUANTITY)}
+    assert believed(said, prior=QUANTITY) == pytest.approx(believed(said, prior=event), abs=2 * NOISE)
+
+
+def test_the_pull_of_a_forecast_of_a_quantity_is_that_of_plain_numerical_integration():
+    """Median 10,000 for 10,000: even odds."""
+    even = {"quantity": {"unit": "soldiers", "median": 10_000, "interval": [2_000, 50_000], "at_least": 10_000}}
+    net = asked([given(forecast(0.8), published="2024-02-01")], prior=even)
+    (leaning,) = net.leaning.log_odds
+    # even odds are met to 0.005 by the 8,000 draws behind the belief of the day, and that is 0.02 in log odds
+    assert leaning == pytest.approx(logit(integrated([(0, 0.8, SIGMA["market"])], prior=0.5)), abs=0.02)
+    assert [one.probability for one in net.opinions] == [0.8]
+
+
+def test_a_forecast_of_a_quantity_before_a_count_leaves_its_pull_alone():
+    early = given(forecast(0.5), published="2024-02-01")
+    alone, beside = (pull(counted(), others, prior=QUANTITY) for others in ([], [early]))
+    assert beside == pytest.approx(alone, abs=0.1)  # 8,000 draws of 0 or 1, half of them effective, four times: 0.05
+
+
+@pytest.mark.parametrize("published", ["2024-04-01", "2024-03-01"])
+def test_a_forecast_of_a_quantity_after_a_count_or_on_its_day_absorbs_it(published):
+    day = date.fromisoformat(published)
+    knowing = believed([counted()], day, prior=QUANTITY)
+    assert knowing > believed([], day, prior=QUANTITY) + 0.3
+    late = given(forecast(knowing), published=published)
+    assert believed([counted(), late], day, prior=QUANTITY) == pytest.approx(knowing, abs=0.02)
+
+
+def test_a_forecast_of_a_quantity_after_a_report_absorbs_it():
+    day = date(2024, 4, 1)
+    knowing = believed([REPORT], day, prior=QUANTITY)
+    late = given(forecast(knowing), published="2024-04-01")
+    assert believed([REPORT, late], day, prior=QUANTITY) == pytest.approx(knowing, abs=0.02)
+
+
+def test_ten_experts_on_a_quantity_move_less_than_two_independent_ones_would():
+    one, ten = (asked([given(*experts(n, 0.6))], prior=QUANTITY).leaning.log_odds[0] for n in (1, 10))
+    at, sigma = believed(prior=QUANTITY), SIGMA["expert"]
+    two_independent = logit(integrated([(0, 0.6, sigma)] * 2, prior=at, correlation=0)) - logit(at)
+    assert one < ten < two_independent
+
+
+def test_a_forecast_that_a_quantity_is_not_reached_mirrors_one_that_it_is():
+    said, mirrored = (
+        asked([given(one)], prior=QUANTITY).leaning.log_odds
+        for one in (forecast(0.3), forecast(0.7, on="not-happening"))
+    )
+    assert said == pytest.approx(mirrored, abs=1e-12)
+
+
+def test_a_forecast_of_a_quantity_moves_what_it_drives_and_tilts_its_level():
+    driven = scenario(0.2, drivers=[{"scenario": "a", "hazard_ratio": 5}], detection="uncertain")
+    scenarios = {"a": scenario(prior=QUANTITY), "b": driven, "z": scenario(0.3, detection="uncertain")}
+    before, after = (
+        infer(network(scenarios, said, DAY), "importance", 4000, 1) for said in ([], [given(forecast(0.8))])
+    )
+    a, b, z = (before.network.position(name) for name in "abz")
+    assert after.probability[a] > before.probability[a] + 0.4
+    assert after.probability[b] > before.probability[b] + 0.1
+    assert after.probability[z] == pytest.approx(before.probability[z], abs=NOISE)
+    assert np.median(after.theta.log_peak) > np.median(before.theta.log_peak) + 0.5
 
 
 @pytest.mark.parametrize("hazard_ratio", [2, 6])
@@ -368,6 +437,22 @@ def test_the_gradient_is_that_of_finite_differences_over_two_days():
             found[:, column] = (up - down) / (2 * h)
         # h = 1e-5: truncation is 1e-10 of the third derivative; rounding 1e-16 of a value of some hundred, over h
         np.testing.assert_allclose(getattr(gradient, name), found, rtol=1e-5, atol=1e-7, err_msg=name)
+
+
+def test_the_compiled_likelihood_has_the_forecast_of_a_quantity_in_it():
+    """It adds a constant to the log odds of one outcome, and so bends no derivative but through the outcome."""
+    driven = scenario(0.2, drivers=[{"scenario": "a", "hazard_ratio": 5}], indicators={"i": indicator()})
+    scenarios = {"a": scenario(prior=QUANTITY), "b": driven}
+    said = [given(forecast(0.8)), counted(published="2024-02-01"), article(report("b/i", "bob"))]
+    net = network(scenarios, said, DAY)
+    theta = prior_draws(net, 6, 3)
+    value, gradient = value_and_gradient(net, theta)
+    np.testing.assert_allclose(value, log_likelihood(net, theta), rtol=0, atol=1e-10)
+    silent = replace(net, leaning=nobody_leans(2))
+    assert np.abs(value - value_and_gradient(silent, theta)[0]).max() > 1
+    step = 1e-5 * np.array([[0.0, 1.0]])
+    up, down = (log_likelihood(net, replace(theta, log_hazard=theta.log_hazard + sign * step)) for sign in (1, -1))
+    np.testing.assert_allclose(gradient.log_hazard[:, 1], (up - down) / 2e-5, rtol=1e-5, atol=1e-7)
 
 
 # --- against plain numerical integration, and against every world gone through one by one ---

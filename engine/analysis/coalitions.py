@@ -64,8 +64,9 @@ class Ground:
 
     @cached_property
     def told(self) -> tuple[Network, Belief]:
-        """Time passed and every report heard; no numbers, and nobody else's forecast."""
+        """Time passed and every report heard, and forecasts of quantities; no numbers, and no other forecasts."""
         network = replace(self.network.without_opinions(), measurements=self.network.measurements.unheard())
+        network = replace(network, leaning=self.network.leaning)
         return network, believe_in_batches(network, self.theta)
 
     @cached_property
@@ -119,7 +120,7 @@ class Ground:
         Own time and own reports multiply each way to happen by a factor known in every draw, so two beliefs are
         enough for all scenarios: these factors are put to the one and taken from the other.
         """
-        own = self.reports[:, :, position]
+        own = self.reports[:, :, position] + self._leaning(position)
         found = {
             frozenset[Kind](): self._weights(*self.before, position, 0),
             frozenset[Kind]({"time"}): self._weights(*self.before, position, 1),
@@ -130,6 +131,10 @@ class Ground:
         if "network" not in groups:  # what is left of the network is the scenario itself
             found[frozenset({"network"})], found[both] = found[frozenset()], found[frozenset({"time"})]
         return found
+
+    def _leaning(self, position: int) -> Array:
+        """(2, 1) what forecasts of its quantity make of a scenario that does not happen, and that does."""
+        return np.array([[0.0], [self.network.leaning.log_odds[position]]])
 
     def _weights(self, network: Network, belief: Belief, position: int, times: int) -> Array:
         """(2, n) log P(what this network has heard, outcome | theta), own time heard so many times more."""
@@ -151,7 +156,7 @@ class Ground:
         return np.asarray(log1mexp(hazard * (1 - w)) - hazard * w - log1mexp(hazard))
 
     def _by_theta(self, position: int) -> dict[Kind, Array]:
-        """Log weights (n,) of what acts on the unknowns alone: numbers, forecasts, other groups of scenarios."""
+        """Log weights, to be added to (2, n), of what mostly acts on the unknowns alone: numbers, forecasts, other groups."""
         network = self.network
         others = _others_in_block(network, position)
         about = network.measurements.quantities[network.measurements.quantity_of]
@@ -164,7 +169,7 @@ class Ground:
             through_others = through_others + self.told[1].by_group[:, elsewhere].sum(axis=1)
         return {
             "numbers": self.numbers[:, about == position].sum(axis=1),
-            "forecasts": opinion[:, forecast_of == position].sum(axis=1),
+            "forecasts": opinion[:, forecast_of == position].sum(axis=1) + self._leaning(position),
             "network": through_others,
         }
 
@@ -182,7 +187,7 @@ def groups_of(network: Network, position: int) -> list[Kind]:
         "time": bool(network.elapsed[position] > 0),
         "network": _others_in_block(network, position).size > 0,
         "numbers": bool((found.quantities[found.quantity_of] == position).any()),
-        "forecasts": bool((network.readings.scenario_of == position).any()),
+        "forecasts": network.ids[position] in {opinion.scenario for opinion in network.opinions},
     }
     return [kind for kind, there in has.items() if there]
 

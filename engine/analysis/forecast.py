@@ -12,8 +12,9 @@ from engine.analysis.explanation import Pull, pulls
 from engine.analysis.levels import QuantityRead, quantities
 from engine.analysis.outlook import Outlook, outlook
 from engine.belief.draws import interval
+from engine.belief.hearing import build
 from engine.belief.inference import Progress, infer, silent
-from engine.belief.network import Network, build
+from engine.belief.network import Network
 from engine.belief.posterior import Posterior
 from engine.belief.prior import Prior
 from engine.probability import Array
@@ -88,7 +89,7 @@ def forecast(
 
 
 def _without_opinions(network: Network, draws: int, seed: int) -> Array | None:
-    if not network.readings.opinions:
+    if not network.opinions:
         return None
     return infer(network.without_opinions(), "importance", draws, seed).probability
 

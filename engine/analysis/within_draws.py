@@ -19,13 +19,14 @@ def within_draws(pieces: Pieces) -> Array:
     """(posterior draws, players) how far each player pulls in every draw, in decibans.
 
     Within a draw log odds add up over indicators; the witnesses of one indicator share its pull by
-    Shapley, and so do time and network theirs. What acts on theta alone shows where the draw starts from.
+    Shapley, and so do time and network theirs. What acts on theta alone (numbers, and forecasts but for those of a
+    quantity) shows where the draw starts from.
     """
     n, groups = pieces.n_posterior, pieces.groups
     log_odds = DB * (pieces.log_weight[:, 1, :n] - pieces.log_weight[:, 0, :n])
     pulls = np.zeros((n, pieces.n_players))
     for player, kind in enumerate(groups):
-        if kind in ("numbers", "forecasts"):
+        if kind in ("numbers", "forecasts") and np.allclose(log_odds[1 << player], log_odds[0]):
             pulls[:, player] = np.clip(log_odds[0], -_SETTLED, _SETTLED)
             continue
         other = next((1 << bit for bit, also in enumerate(groups) if also in ("time", "network") and bit != player), 0)

@@ -377,7 +377,7 @@ def _stated(record: Measurement) -> str:
 
 def _forecasts(forecast: Forecast, position: int) -> ForecastsLine | None:
     network = forecast.posterior.network
-    mine = [one for one in network.readings.opinions if one.scenario == network.ids[position]]
+    mine = [one for one in network.opinions if one.scenario == network.ids[position]]
     if not mine or forecast.without_opinions is None:
         return None
     return ForecastsLine(

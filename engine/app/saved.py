@@ -16,8 +16,9 @@ from engine.analysis.outlook import HORIZON, Outlook, anniversary
 from engine.app.inputs import INPUTS_FILE, read_inputs, read_whole
 from engine.app.report import Report
 from engine.app.runs import DRAWS_FILE, REPORT_FILE
+from engine.belief.hearing import build
 from engine.belief.importance import believe_in_batches
-from engine.belief.network import Network, build
+from engine.belief.network import Network
 from engine.belief.parameters import Parameters
 from engine.belief.posterior import ENGINES, Diagnostics, Posterior
 from engine.errors import DamagedRunError

@@ -58,6 +58,8 @@ class Said(NamedTuple):
     """(W,) P(stance | claim) is proportional to 1 + u rho."""
     v: Array
     """(W,) P(stance | no claim) to 1 + v rho."""
+    leaning: Array
+    """(S,) log odds that forecasts of a quantity add."""
 
 
 def said_of(network: Network) -> Said:
@@ -79,6 +81,7 @@ def said_of(network: Network) -> Said:
         weight=heard.weight,
         u=u,
         v=v,
+        leaning=network.leaning.log_odds,
     )
 
 
@@ -214,7 +217,7 @@ def _listen(said: Said, theta: Theta) -> Heard:
 def _table(said: Said, theta: Theta, heard: Heard) -> tuple[Array, Array]:
     """The log weight of every entry of the table, and its slope by the entry's log hazard."""
     n, n_scenarios = len(said.happens), len(theta.log_hazard)
-    from_true, from_false = np.zeros(n_scenarios), np.zeros(n_scenarios)
+    from_true, from_false = said.leaning.copy(), np.zeros(n_scenarios)
     for k in range(len(heard.if_happens)):
         from_true[said.scenario_of_indicator[k]] += heard.if_happens[k]
         from_false[said.scenario_of_indicator[k]] += heard.if_not[k]

@@ -99,7 +99,7 @@ def _table(network: Network, theta: Parameters) -> Array:
     H = np.exp(theta.log_hazard[:, entries.scenario] + theta.log_hazard_ratio @ entries.drivers.T)
     H = np.minimum(np.maximum(H, 1e-290), 700.0)
     w = network.entry_elapsed
-    said_if_happens = (heard.if_happens @ network.evidence.of_scenario)[:, entries.scenario]
+    said_if_happens = (heard.if_happens @ network.evidence.of_scenario + network.leaning.log_odds)[:, entries.scenario]
     said_if_not = (heard.if_not @ network.evidence.of_scenario)[:, entries.scenario]
     return np.where(entries.happens, said_if_happens - H * w + log1mexp(H * (1 - w)), said_if_not - H)
 

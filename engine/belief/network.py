@@ -5,7 +5,7 @@ Axes: S scenarios, E drivers. Scenarios stand in driver order: whatever drives o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -16,18 +16,14 @@ from engine.belief.assumptions import Assumptions
 from engine.belief.baselines import Baselines, Effects, baselines_of, effects_of
 from engine.belief.calibration import Edges, calibrate
 from engine.belief.evidence import Evidence, evidence, incidence
-from engine.belief.measurements import Measurements, Number, measurements, numbers
+from engine.belief.measurements import Measurements, measurements
 from engine.belief.relevancy import Ratings
 from engine.belief.states import Entries, Group, IntArray, tabulate
-from engine.belief.third_party import Opinion, Readings, opinions, readings
-from engine.belief.witnesses import Witness, witnesses
+from engine.belief.third_party import Leaning, Opinion, Readings, nobody_leans, readings
 from engine.errors import ForecastError, nearest
 from engine.probability import Array
-from engine.records.project import Project, components, in_driver_order
+from engine.records.project import components, in_driver_order
 from engine.records.scenario import Driver, Scenario
-from engine.records.source import Source
-
-LAST_YEAR = 9900
 
 
 @dataclass(frozen=True)
@@ -50,9 +46,11 @@ class Network:
     evidence: Evidence
     measurements: Measurements
     readings: Readings
-    """Other people's forecasts."""
+    """Other people's forecasts, but for those about a quantity."""
     earlier: tuple[Network, ...]
     """The network as it stood on each day on which somebody forecast: its reports, and nothing else."""
+    leaning: Leaning
+    """Other people's forecasts about a quantity."""
     ratings: Ratings
     assumptions: Assumptions
     not_open: tuple[str, ...]
@@ -62,6 +60,11 @@ class Network:
     def ids(self) -> tuple[str, ...]:
         """(S,) scenario ids."""
         return tuple(scenario.id for scenario in self.scenarios)
+
+    @property
+    def opinions(self) -> tuple[Opinion, ...]:
+        """All forecasts of other people."""
+        return self.readings.opinions + self.leaning.opinions
 
     @property
     def driver_names(self) -> tuple[str, ...]:
@@ -102,25 +105,9 @@ class Network:
         return incidence(self.group_of[scenarios], len(self.groups))
 
     def on(self, day: date, said: Evidence) -> Network:
-        """The same scenarios on an earlier day, with what had been reported by then."""
+        """The same scenarios on an earlier day, with what had been reported by then, and no numbers."""
         known = _known(self.scenarios, day)
-        return self._restated(said, _elapsed_of(self.scenarios, known, day), known)
-
-    def hearing(self, heard: Heard, letters: Mapping[str, Source]) -> Network:
-        """The same scenarios on the same day, with what has been said."""
-        every = [heard.witnesses, *heard.before.values()]
-        speaking = sorted({w.source for some in every for w in some} | {number.source for number in heard.numbers})
-        place = {name: position for position, name in enumerate(self.ids)}
-        now = replace(
-            self,
-            evidence=evidence(self.scenarios, letters, speaking, heard.witnesses),
-            measurements=measurements(self.scenarios, heard.numbers, speaking, self.as_of),
-            readings=readings(heard.opinions, place),
-        )
-        earlier = (
-            now.on(day, evidence(self.scenarios, letters, speaking, said)) for day, said in sorted(heard.before.items())
-        )
-        return replace(now, earlier=tuple(earlier))
+        return replace(self._restated(said, _elapsed_of(self.scenarios, known, day), known), as_of=day)
 
     def on_another_day(self, as_of: date, known: Mapping[int, bool]) -> Network:
         """The same scenarios, nobody heard, on another day and with other outcomes known."""
@@ -140,6 +127,7 @@ class Network:
             measurements=self.measurements.unheard(),
             readings=self.readings.unheard(),
             earlier=(),
+            leaning=nobody_leans(len(self.scenarios)),
             elapsed=gone,
             known=known,
             entries=entries,
@@ -148,51 +136,12 @@ class Network:
 
     def without_opinions(self) -> Network:
         """The same network had nobody else forecast."""
-        return replace(self, readings=self.readings.unheard(), earlier=())
+        return replace(self, readings=self.readings.unheard(), earlier=(), leaning=nobody_leans(len(self.scenarios)))
 
     def without_witness(self, number: int) -> Network:
         """The same network had this witness not spoken; sources and indicators keep their places."""
         others = np.arange(len(self.evidence.witnesses)) != number
         return replace(self, evidence=self.evidence.keep(others))
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What has been said by the day of a network."""
-
-    witnesses: Sequence[Witness]
-    numbers: Sequence[Number]
-    opinions: Sequence[Opinion]
-    before: Mapping[date, Sequence[Witness]]
-    """The witnesses as they stood on each day on which somebody forecast."""
-
-
-def heard_by(project: Project, as_of: date, scenarios: Iterable[str]) -> Heard:
-    """All that is said of these scenarios in articles known by `as_of`."""
-    wanted = list(scenarios)
-    said_by = opinions(project, as_of, wanted)
-    return Heard(
-        witnesses=witnesses(project, as_of, wanted),
-        numbers=numbers(project, as_of, wanted),
-        opinions=said_by,
-        before={day: witnesses(project, day, wanted) for day in sorted({opinion.on for opinion in said_by})},
-    )
-
-
-def build(project: Project, as_of: date, assumptions: Assumptions | None = None) -> Network:
-    """The network of a project on the day `as_of`; nothing dated later is seen."""
-    if as_of.year > LAST_YEAR:
-        raise ForecastError(f"as_of must not be after {LAST_YEAR}, got {as_of}: the outlook looks ten years on.")
-    opened = {name: scenario for name, scenario in project.scenarios.items() if scenario.opens <= as_of}
-    if not opened:
-        first = min(scenario.opens for scenario in project.scenarios.values())
-        raise ForecastError(f"No scenario is open on {as_of}: the first opens on {first}. Choose a later day.")
-    silent = framed(opened, as_of, assumptions)
-    return replace(
-        silent.hearing(heard_by(project, as_of, silent.ids), project.sources),
-        ratings=_ratings(project, silent.scenarios, as_of),
-        not_open=tuple(sorted(set(project.scenarios) - set(opened))),
-    )
 
 
 def framed(opened: Mapping[str, Scenario], as_of: date, assumptions: Assumptions | None = None) -> Network:
@@ -233,6 +182,7 @@ def framed(opened: Mapping[str, Scenario], as_of: date, assumptions: Assumptions
         measurements=measurements(scenarios, [], [], as_of),
         readings=readings((), place),
         earlier=(),
+        leaning=nobody_leans(len(scenarios)),
         ratings=Ratings((), ()),
         assumptions=assumptions,
         not_open=(),
@@ -258,20 +208,3 @@ def elapsed(scenario: Scenario, as_of: date) -> float:
         return 0.0
     start, last = scenario.prior_as_of, scenario.deadline - timedelta(days=1)
     return max(0, (min(as_of, last) - start).days) / (scenario.deadline - start).days
-
-
-def _ratings(project: Project, scenarios: Sequence[Scenario], as_of: date) -> Ratings:
-    """The analyst's own rating and those of the linked signals known by then."""
-    rated = {
-        signal.id: signal.relevancy
-        for article in project.articles.values()
-        if article.known_on <= as_of
-        for signal in article.signals
-    }
-    given = [
-        (position, rating)
-        for position, scenario in enumerate(scenarios)
-        for rating in (scenario.relevancy, *(rated.get(name) for name in dict.fromkeys(scenario.signals)))
-        if rating is not None
-    ]
-    return Ratings([position for position, _ in given], [rating for _, rating in given])

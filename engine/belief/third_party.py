@@ -12,11 +12,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
 from engine.belief.states import IntArray
-from engine.probability import Array, logit
+from engine.probability import Array, expit, from_hazard, logit, solve_rising
 from engine.records.article import ThirdPartyForecast
 from engine.records.project import Project
 from engine.records.scenario import Scenario
@@ -32,6 +33,7 @@ CORRELATION = 0.8
 REACH = 1.5
 """How far, in spreads of their own errors, forecasters of one kind may stand from their centre before they are pulled in."""
 _HALF_LIFE = 2.0
+_ALMOST_ONE = 1 - 1e-12
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,60 @@ def readings(found: Sequence[Opinion], place: Mapping[str, int]) -> Readings:
         logit=said,
         precisions=tuple(precisions),
     )
+
+
+@dataclass(frozen=True)
+class Leaning:
+    """What forecasts about quantities add to the log odds of their scenarios.
+
+    Given the peak, its threshold is passed or not: no draw has a belief that could be read. So what is read is the
+    belief of the day over all draws, and the forecasts add the same log odds to each (Jeffrey 1965; Pearl 1988): as
+    many as they would add to an event of the stated chance whose log hazard has the spread `sd`.
+    """
+
+    readings: Readings
+    believed: Array
+    """(F,) logit of this model's belief in what each forecast is about, on its day."""
+    stated: Array
+    """(S,) logit of the stated probabilities."""
+    sd: float
+
+    @property
+    def opinions(self) -> tuple[Opinion, ...]:
+        """The forecasts."""
+        return self.readings.opinions
+
+    @cached_property
+    def log_odds(self) -> Array:
+        """(S,)"""
+        return np.array([self.pull(scenario) for scenario in range(len(self.stated))])
+
+    def pull(self, scenario: int, moved: float = 0.0) -> float:
+        """The log odds added, had the stated probability, and the belief of every day with it, been so many higher."""
+        for rows, precision in self.readings.precisions:
+            if self.readings.scenario_of[rows[0]] == scenario:
+                prior = float(self.stated[scenario]) + moved
+                weight, chance = _chances(prior, self.sd)
+                off = (logit(chance) - prior)[:, None]
+                missed = self.readings.logit[rows] - (self.believed[rows] + moved) - off
+                fits = -((missed @ precision) * missed).sum(axis=1) / 2
+                weight = weight * np.exp(fits - fits.max())
+                return float(logit(weight @ chance / weight.sum())) - prior
+        return 0.0
+
+
+def _chances(prior: float, sd: float) -> tuple[Array, Array]:
+    """Weights and chances of an event whose log hazard is normal, with this logit of its mean chance."""
+    z = np.linspace(-6, 6, 401)
+    density = np.exp(-(z**2) / 2)
+    density /= density.sum()
+    mean = solve_rising(lambda x: float(density @ from_hazard(x + sd * z)), float(expit(prior)))
+    return density, np.minimum(from_hazard(mean + sd * z), _ALMOST_ONE)
+
+
+def nobody_leans(n_scenarios: int) -> Leaning:
+    """No forecasts about a quantity."""
+    return Leaning(readings((), {}), np.zeros(0), np.zeros(n_scenarios), 1.0)
 
 
 def pulled_in(said: Array, reach: float) -> Array:

@@ -196,11 +196,8 @@ def _forecast_complaints(
     forecast: ThirdPartyForecast, article: Article, project: Project, known_scenarios: Container[str]
 ) -> Iterator[Complaint]:
     name = forecast.scenario
-    about = project.scenarios.get(name)
     if name not in known_scenarios:
         yield ("scenario",), f"is no scenario here: {name}. {nearest(name, project.scenarios)}"
-    elif about and about.prior.quantity:
-        yield ("scenario",), f"must not be about a quantity, and {name} is. Give the numbers behind it as measurements."
     if forecast.deadline and forecast.deadline <= article.known_on:
         message = f"must be after the forecast itself ({article.known_on}), got {forecast.deadline}."
         yield ("deadline",), message

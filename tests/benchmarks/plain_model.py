@@ -14,7 +14,8 @@ import pymc as pm
 import pytensor.tensor as pt
 
 import engine
-from engine.belief.network import Network, build
+from engine.belief.hearing import build
+from engine.belief.network import Network
 
 STORY = Path(__file__).parents[2] / "scenarios"
 

@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 from builders import project, scenario
 
+from engine.belief.hearing import build
 from engine.belief.inference import infer
-from engine.belief.network import build
 from engine.records.scenario import Prior
 from validation.coups import (
     COUPS,

@@ -12,8 +12,8 @@ import pytest
 from builders import article, indicator, project, report, scenario
 
 from engine.analysis.forecast import forecast
+from engine.belief.hearing import build
 from engine.belief.inference import infer
-from engine.belief.network import build
 from validation.crowds import DAY
 from validation.scores import table
 

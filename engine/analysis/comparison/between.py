@@ -9,7 +9,9 @@ from functools import cache, cached_property
 
 from engine.analysis.comparison.changes import STRUCTURAL, Change, Key
 from engine.analysis.comparison.side import Side
-from engine.belief.network import Heard, Network, framed
+from engine.belief.hearing import Heard, Said, hear
+from engine.belief.measurements import Number
+from engine.belief.network import Network, framed
 from engine.belief.witnesses import Witness
 from engine.errors import ForecastError
 from engine.records.checks import MAX_COMPONENT
@@ -46,7 +48,7 @@ class Between:
         structure = frozenset(key for key in chosen if key[0] in STRUCTURAL or key[0] == "indicator")
         outcomes = frozenset(key for key in chosen if key[0] == "outcome")
         silent = self._silent(structure, outcomes, day)
-        return silent.hearing(self._heard(chosen, silent.ids), self.sources(chosen))
+        return hear(silent, self._heard(chosen, silent.ids), self.sources(chosen))
 
     @cached_property
     def _silent(self) -> Callable[[Chosen, Chosen, date], Network]:
@@ -154,19 +156,23 @@ class Between:
             if key[0] in ids
             and (opinion := self.pick(chosen, ("forecast", *key), before.opinions.get(key), after.opinions.get(key)))
         ]
-        numbers = [
-            number
-            for key in sorted(before.counts.keys() | after.counts.keys())
-            if key[0] in ids
-            and (number := self.pick(chosen, ("number", *key), before.counts.get(key), after.counts.get(key)))
-        ]
         now = max(self.before.as_of, self.after.as_of)
         return Heard(
-            witnesses=self._witnesses(chosen, ids, now),
-            numbers=numbers,
+            now=self._said(chosen, ids, now),
             opinions=opinions,
-            before={day: self._witnesses(chosen, ids, day) for day in sorted({one.on for one in opinions})},
+            before={day: self._said(chosen, ids, day) for day in sorted({one.on for one in opinions})},
         )
+
+    def _said(self, chosen: Chosen, ids: tuple[str, ...], day: date) -> Said:
+        return Said(self._witnesses(chosen, ids, day), self._numbers(chosen, ids, day))
+
+    def _numbers(self, chosen: Chosen, ids: tuple[str, ...], day: date) -> list[Number]:
+        old, new = self.before.counts_on(day), self.after.counts_on(day)
+        return [
+            number
+            for key in sorted(old.keys() | new.keys())
+            if key[0] in ids and (number := self.pick(chosen, ("number", *key), old.get(key), new.get(key)))
+        ]
 
     def _witnesses(self, chosen: Chosen, ids: tuple[str, ...], day: date) -> list[Witness]:
         before, after = self._graded(chosen)

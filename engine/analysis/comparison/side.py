@@ -68,16 +68,22 @@ class Side:
     def _said_by(self, day: date) -> dict[ReportKey, Witness]:
         return {(one.indicator, one.grade_source): one for one in witnesses(self.project, day, self.scenarios)}
 
+    def counts_on(self, day: date) -> dict[NumberKey, Number]:
+        """The numbers as they stood on a day, or on that of the run if it is earlier."""
+        return self.counts if day >= self.as_of else self._counted_by(day)
+
     @cached_property
     def counts(self) -> dict[NumberKey, Number]:
         """The numbers of the run."""
-        found = numbers(self.project, self.as_of, self.scenarios)
-        return {(one.scenario, one.source, one.kind): one for one in found}
+        return self._counted_by(self.as_of)
+
+    def _counted_by(self, day: date) -> dict[NumberKey, Number]:
+        return {(one.scenario, one.source, one.kind): one for one in numbers(self.project, day, self.scenarios)}
 
     @cached_property
     def opinions(self) -> dict[tuple[str, str], Opinion]:
         """Other people's forecasts: by scenario and source."""
-        return {(one.scenario, one.source): one for one in self.network.readings.opinions}
+        return {(one.scenario, one.source): one for one in self.network.opinions}
 
     @cached_property
     def heard_of(self) -> frozenset[str]:

@@ -114,8 +114,11 @@ def _opinions(scale: Scale, moved: float) -> Array:
 
 
 def _of_quantity(scale: Scale) -> tuple[Curve, Curve]:
-    """Belief and prior probability, once the log median of the peak is moved; numbers pin the peak, so it stays put."""
-    base, place = scale.network.baselines, scale.position
+    """Belief and prior probability, once the log median of the peak is moved; numbers pin the peak, so it stays put.
+
+    A forecast of it read the belief of its day, which is taken to move as this one does before anybody forecasts.
+    """
+    base, leaning, place = scale.network.baselines, scale.network.leaning, scale.position
     quantity = scale.network.scenarios[place].prior.quantity
     assert quantity is not None  # noqa: S101  (asked only of quantities)
     column = scale.network.measurements.quantities.tolist().index(place)
@@ -124,7 +127,9 @@ def _of_quantity(scale: Scale) -> tuple[Curve, Curve]:
     nothing = np.zeros((1, len(scale.own)))
 
     def belief(moved: float) -> float:
-        return scale.after_own(nothing, moved / sd * z - (moved / sd) ** 2 / 2)
+        alone = scale.after_own(nothing, moved / sd * z - (moved / sd) ** 2 / 2)
+        higher = float(logit(alone) - logit(scale.now))
+        return float(expit(logit(alone) + leaning.pull(place, higher) - leaning.pull(place)))
 
     def stated(moved: float) -> float:
         return quantity.model_copy(update={"median": quantity.median * math.exp(moved)}).probability
