@@ -52,6 +52,7 @@ def remember(scene: Scene, said: list[Speech], thread: Thread) -> None:
     telling = [one for one in said if not low[one.verb.first].startswith(speech_words().promises)]
     if said:
         thread.last = said[-1].speakers[0]
+        thread.agency = _agency(scene, said) or thread.agency
     if telling:
         thread.speaker, thread.paragraph = telling[-1].speakers[0], paragraph
         thread.announced = bool(speech_words().contents & set(low)) or scene.sentence.text.endswith(":")
@@ -60,6 +61,19 @@ def remember(scene: Scene, said: list[Speech], thread: Thread) -> None:
         thread.paragraph, thread.speaker = paragraph, thread.speaker if keeps else None
         thread.announced = False
     introduce(scene, thread)
+
+
+def _agency(scene: Scene, said: list[Speech]) -> str | None:
+    """The speaker whose name, or what stands for it, is that of an agency or a service."""
+    low = scene.sentence.tokens.low
+    for one in said:
+        for start, name in zip(one.starts, one.speakers, strict=False):
+            if _AGENCIES & set(low[start : start + 6]):
+                return name
+    return None
+
+
+_AGENCIES = frozenset({"agency", "service", "intelligence", "nis", "hur", "gur", "diu", "directorate", "commission"})
 
 
 def _closes(scene: Scene, said: Speech, anchor: Mention) -> bool:

@@ -23,6 +23,7 @@ _PARTING = frozenset({"that", "response", "if", "because", "allegations", "accus
 
 _ASIDE = frozenset({"how", "whether", "why", "study", "observe", "watch", "monitor", "question"})
 """Between an act and a thing after it these begin another matter."""
+_PRONOUNS = frozenset({"he", "she", "it", "they"})
 _PASSIVE = frozenset({"be", "been", "being", "were", "was", "is", "are"})
 
 
@@ -45,7 +46,7 @@ def hits(frame: Frame, scene: Scene, quantity: bool = False) -> Iterator[Hit]:
         return
     if frame.unless and scene.matters & scene.vocabulary.covers(frame.unless):
         return
-    if frame.near and not scene.names & scene.vocabulary.covers(frame.near):
+    if frame.near and not _names_near(frame, scene) & scene.vocabulary.covers(frame.near):
         return
     for anchor, thing, place in sorted(_places(frame, scene), key=_stretch):
         agents = _agents(frame, scene, anchor, thing, place)
@@ -57,6 +58,12 @@ def hits(frame: Frame, scene: Scene, quantity: bool = False) -> Iterator[Hit]:
         for count, here in counted(frame, scene, anchor, told, quantity):
             if not frame.modality or here.modality in frame.modality:
                 yield Hit(frame, anchor, here, count, carried, " + ".join(words), agents)
+
+
+def _names_near(frame: Frame, scene: Scene) -> frozenset[str]:
+    """What stands near: in the sentence; actors, and whatever speech is about, may have been named just before."""
+    left_open = frame.spoken or scene.vocabulary.actors.issuperset(frame.near)
+    return scene.names | scene.context if left_open else scene.names
 
 
 def _stretch(found: tuple[Mention, Mention | None, Mention | None]) -> int:
@@ -108,7 +115,14 @@ def _nearest(
     ]
     if not near:
         return None
-    return min(near, key=lambda one: one.first - to.last if one.first > to.last else 3 + to.first - one.last)
+    clause = scene.clauses[to.first]
+    return min(
+        near,
+        key=lambda one: (
+            scene.clauses[one.first] != clause,
+            one.first - to.last if one.first > to.last else 3 + to.first - one.last,
+        ),
+    )
 
 
 def _describes(scene: Scene, one: Mention, thing: Mention) -> bool:
@@ -173,18 +187,25 @@ def _agents(
     ]
     if near and not candidates:
         return (near[0].name,)
+    if frame.spoken and not candidates and scene.context & allowed:
+        return ()
+    if frame.conduct and not _PRONOUNS & set(scene.sentence.tokens.low):
+        return None
     if scene.subject in allowed or scene.main_actor in allowed:
         return ()
     what = thing or (None if frame.act and frame.object else anchor)
     units = {*scene.vocabulary.lexicon.units, THEY_WORD}
-    known = what is not None and (what is anchor or what.name in units)
+    counts = what is not None and any(
+        one.name in units and what.first <= one.first and one.last <= what.last for one in scene.concepts
+    )
+    known = what is not None and (what is anchor or counts)
     meant = known and scene.topic is not None and scene.topic[1] in allowed
     return () if meant or scene.own & allowed else None
 
 
 def _says_it(scene: Scene, agent: Mention, act: Mention) -> bool:
     """Whether the agent itself speaks: 'Pyongyang denied', 'the North's denial', and not 'reports that it did are false'."""
-    return scene.speaks(agent) or 0 < act.first - agent.last <= 3
+    return scene.speaks(agent) or agent.name in scene.own or 0 < act.first - agent.last <= 3
 
 
 def _told(frame: Frame, scene: Scene, anchor: Mention, thing: Mention | None) -> Reading:
@@ -194,7 +215,7 @@ def _told(frame: Frame, scene: Scene, anchor: Mention, thing: Mention | None) ->
     infinitive = verb and before == "to" and not _done(words.low, anchor.first - 2)
     infinitive = infinitive and not _CAUSED & set(words.low[max(0, anchor.first - 6) : anchor.first - 2])
     own = (anchor.first, anchor.last) if frame.act else None
-    cues = [cue for cue in scene.cues if not (frame.spoken and cue.name.startswith("denied"))]
+    cues = [cue for cue in scene.cues if not (frame.spoken and cue.name.startswith(("denied", "conditional")))]
     told = reading(cues, anchor.first, anchor.last, scene.clauses, infinitive, own)
     if told.cue and _taken_already(words.low, told.cue):
         return Reading()

@@ -167,6 +167,7 @@ _VERB_AGAIN = frozenset(
     | {"expects", "plans", "wants", "hopes", "said", "says", "told", "added", "warned", "believes", "called"}
 )
 """After 'and' these tell something new of the same subject, in a way of its own."""
+_NEW_TALLY = frozenset(("the", word) for word in ("number", "figure", "total", "tally"))
 _RELATIVE = frozenset({"which", "who", "whose", "with"})
 _AT_START = frozenset({"as", "given", "unlike", "before", "when", "even"})
 
@@ -180,6 +181,8 @@ def _opens(words: Tokens, at: int, narrow: bool) -> str:
         return "main"
     following = words.low[at + 1] if at + 1 < len(words) else ""
     if word == "and" and (following == "that" or (narrow and following in _VERB_AGAIN)):
+        return "main"
+    if word == "and" and words.low[at + 1 : at + 3] in _NEW_TALLY:
         return "main"
     if word == "with" and after_comma:
         return "inserted"

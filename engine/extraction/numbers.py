@@ -270,7 +270,7 @@ def _goes_on(words: Tokens, at: int) -> bool:
     """'twenty-five' and 'two hundred and fifty' go on, 'one and two' does not."""
     following = words.low[at + 1]
     if words.low[at] == "-":
-        return words.low[at - 1] in _TENS and following in _UNITS
+        return words.low[at - 1] in _TENS and following in _UNITS or words.low[at - 1] in _UNITS and following in _SCALES
     return words.low[at - 1] in _SCALES and (following in _UNITS or following in _TENS)
 
 
@@ -293,6 +293,8 @@ def _is_no_count(words: Tokens, number: Number) -> bool:
         return True
     if words.low[number.first] == "one" and after == "of":
         return True
+    if before == "no" and words.text[number.first - 1][0].isupper():
+        return True  # 'No. 248'
     small = number.high is not None and number.high <= 31
     if small and (before in MONTHS or after in MONTHS):
         return True

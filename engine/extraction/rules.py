@@ -26,6 +26,12 @@ CLAIMS_WORD = "CLAIMS"
 
 RECENT = 3
 """Sentences back in which 'these claims' may have been made."""
+CONTEXT = 2
+"""Sentences back whose actors need not be named again."""
+TOPIC = 12
+"""Sentences back in which may have been told of whom a bare number counts."""
+FEWEST_OF_PRIOR = 0.1
+"""A number below this share of the low end of a quantity's prior counts something else: two prisoners are no army."""
 FEWEST_WORDS = 5
 """Fewer make a heading or a key word, not a claim."""
 
@@ -59,6 +65,8 @@ class Rule:
     subject: str
     number: int
     frame: Frame
+    fewest: float = 0.0
+    """Smaller numbers are not about the quantity."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,9 @@ def rules_of(scenarios: Mapping[str, Scenario]) -> list[Rule]:
     """Every rule of every scenario, in the order of ids."""
     found = []
     for scenario in scenarios.values():
-        found += [Rule(scenario.id, number, frame) for number, frame in enumerate(scenario.match)]
+        quantity = scenario.prior.quantity
+        fewest = FEWEST_OF_PRIOR * quantity.interval[0] if quantity else 0.0
+        found += [Rule(scenario.id, number, frame, fewest) for number, frame in enumerate(scenario.match)]
         for name, indicator in scenario.indicators.items():
             found += [Rule(f"{scenario.id}/{name}", number, frame) for number, frame in enumerate(indicator.match)]
     return found
@@ -93,12 +103,19 @@ def find(
     """What the rules find in an article, in the order of its text; years before `since` are history."""
     thread = Thread()
     subject: str | None = None
-    recent: deque[list[Finding]] = deque([[]], maxlen=RECENT)
+    recent: deque[list[Finding]] = deque([[]], maxlen=TOPIC)
+    before: deque[frozenset[str]] = deque(maxlen=CONTEXT)
     found: list[Finding] = []
     for number, sentence in enumerate(sentences):
         same = number > 0 and sentences[number - 1].paragraph == sentence.paragraph
         scene = Scene(
-            sentence, vocabulary, subject, aliases=thread.aliases, topic=_topic(recent, vocabulary), since=since
+            sentence,
+            vocabulary,
+            subject,
+            aliases=thread.aliases,
+            topic=_topic(recent, vocabulary),
+            since=since,
+            context=frozenset[str]().union(*before),
         )
         said = speeches(scene, thread)
         scene = scene.with_speakers(_own(said, vocabulary), only_speaking(scene, said))
@@ -111,6 +128,7 @@ def find(
         remember(scene, said, thread)
         subject = scene.main_actor or (subject if same else None) or subject
         recent.append(here)
+        before.append(scene.passed_on)
     return found
 
 
@@ -145,13 +163,15 @@ def _fired(rules: Sequence[Rule], scene: Scene) -> Iterator[tuple[Rule, Hit]]:
             continue
         quantity = "/" not in rule.subject
         for hit in pattern_hits(rule.frame, scene) if rule.frame.pattern else hits(rule.frame, scene, quantity):
-            yield rule, hit
+            if not (hit.count and (hit.count[0].high or hit.count[0].low or 0) < rule.fewest):
+                yield rule, hit
 
 
-def _meant(rule: Rule, recent: Sequence[list[Finding]], vocabulary: Vocabulary) -> Rule:
+def _meant(rule: Rule, earlier: Sequence[list[Finding]], vocabulary: Vocabulary) -> Rule:
     """'Both deny these claims' is about what was claimed in the sentence before, if that was another's doing."""
     if CLAIMS_WORD not in rule.frame.object or rule.frame.polarity != "denies":
         return rule
+    recent = list(earlier)[-RECENT:]
     if any(finding.rule.subject == rule.subject for findings in recent for finding in findings):
         return rule
     actors = vocabulary.covers(rule.frame.by)
@@ -170,6 +190,8 @@ def _findings(
     stance = _stance(hit)
     if stance is None:
         return
+    if hit.frame.conduct and not hit.told.negated:
+        hit = replace(hit, told=Reading())  # whatever was said, it was said
     if hit.frame.polarity == "denies" and hit.told.modality == "actual":
         hit = replace(hit, told=replace(hit.told, modality="denied"))
     if hit.count is None and "/" not in rule.subject:

@@ -59,6 +59,8 @@ class Scene:
     topic: tuple[str, str] | None = None
     own: frozenset[str] = frozenset()
     since: int = 2000
+    context: frozenset[str] = frozenset()
+    """What the sentences just before were about, which this one need not name again."""
 
     @cached_property
     def concepts(self) -> list[Mention]:
@@ -106,6 +108,11 @@ class Scene:
     def names(self) -> frozenset[str]:
         """The concepts mentioned, each once."""
         return frozenset(mention.name for mention in self.concepts)
+
+    @cached_property
+    def passed_on(self) -> frozenset[str]:
+        """What the next sentence may leave unnamed."""
+        return self.names
 
     @cached_property
     def matters(self) -> frozenset[str]:
@@ -222,7 +229,8 @@ class Scene:
         found = [one for one in before if one.first == nearest.first or _joined(low, one, nearest)]
         between = low[nearest.last + 1 : act.first]
         resumed = {",", "and"} & set(between) and not {"which", "who"} & set(between[:2])
-        return [*found, before[0]] if resumed and before[0] not in found else found
+        first = before[0]
+        return [*found, first] if resumed and first not in found and not self.speaks(first) else found
 
 
 def _owned(scene: Scene, one: Mention) -> bool:

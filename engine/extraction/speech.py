@@ -29,6 +29,7 @@ class SpeechWords(Record):
     contents: frozenset[Line]
     reckonings: frozenset[Line]
     again: frozenset[Line]
+    agencies: frozenset[Line]
 
 
 @cache
@@ -92,11 +93,17 @@ def _resumes(low: tuple[str, ...], verb: Mention) -> bool:
 
 
 def _headline(low: tuple[str, ...], voices: list[Voice]) -> list[Speech]:
-    """'Pentagon: no combat seen yet'."""
+    """'Pentagon: no combat seen yet', 'No combat seen yet – Pentagon'."""
     for mention, name in voices[:2]:
         if mention.first <= 3 and low[mention.last + 1 : mention.last + 2] == (":",):
             return [Speech(Mention(mention.last + 1, mention.last + 1, "says"), (name,), (mention.first,))]
+    for mention, name in voices[-1:]:
+        if mention.last >= len(low) - 2 and _DASHES & set(low[max(0, mention.first - 3) : mention.first]):
+            return [Speech(Mention(mention.first, mention.first, "according"), (name,), (mention.first,))]
     return []
+
+
+_DASHES = frozenset({"–", "—", "|", "-"})
 
 
 def _reckoned(low: tuple[str, ...], voices: list[Voice]) -> list[Speech]:
@@ -137,9 +144,13 @@ def _voices(scene: Scene, thread: Thread) -> list[Voice]:
     ]
     taken |= {at for mention, _ in known for at in range(mention.first, mention.last + 1)}
     same = [
-        (Mention(at, at, thread.last), thread.last)
+        (Mention(at, at, meant), meant)
         for at, word in enumerate(words.low)
-        if thread.last and at not in taken and at and word in speech_words().again and words.low[at - 1] == "the"
+        if at not in taken
+        and at
+        and words.low[at - 1] == "the"
+        and (meant := (thread.agency or thread.last) if word in speech_words().agencies else thread.last)
+        and word in speech_words().again | speech_words().agencies
     ]
     taken |= {at for mention, _ in same for at in range(mention.first, mention.last + 1)}
     return sorted([*named, *actors, *known, *same, *_titled(scene, taken)])

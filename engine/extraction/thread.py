@@ -14,6 +14,8 @@ class Thread:
     speaker: str | None = None
     paragraph: int = -1
     last: str | None = None
+    agency: str | None = None
+    """The last agency, service or directorate that spoke."""
     announced: bool = False
     aliases: dict[str, str] = field(default_factory=dict)
 
@@ -21,6 +23,9 @@ class Thread:
         """Whoever spoke last in this paragraph, or announced at the end of the one before what now follows."""
         follows = paragraph == self.paragraph or (self.announced and paragraph == self.paragraph + 1)
         return self.speaker if follows else None
+
+
+_NO_NAMES = frozenset({"he", "it", "in", "on", "at", "as", "by", "to", "of", "mr", "ms", "dr", "us", "uk", "eu", "un"})
 
 
 def introduce(scene: Scene, thread: Thread) -> None:
@@ -52,5 +57,5 @@ def _run(text: tuple[str, ...], at: int, step: int) -> list[int]:
         elif text[at] != "-" and not (step and text[at - 1 : at] == ("-",)):
             break
         at += step
-    names = [one for one in found if len(text[one]) > 2]
+    names = [one for one in found if len(text[one]) > 1 and text[one].lower() not in _NO_NAMES]
     return names if 2 <= len(found) <= 4 else []
