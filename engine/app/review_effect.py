@@ -22,19 +22,20 @@ def effects(project: Project) -> Callable[[Review, Claim], float | None]:
     known = frozenset(posterior.network.evidence.indicators)
 
     def effect(review: Review, claim: Claim) -> float | None:
-        if claim.indicator not in known or claim.source not in project.sources or claim.unweighed:
+        source = claim.witness(review.publisher)
+        if claim.indicator not in known or source not in project.sources or claim.unweighed:
             return None
         own = WEIGHT_OF_CREDIBILITY[claim.credibility]
         publisher = project.sources.get(review.publisher)
         witness = Witness(
             indicator=claim.indicator,
-            source=claim.source,
+            source=source,
             stance=claim.stance,
-            weight=own if review.publisher == claim.source or publisher is None else relay_weight_of(own, publisher),
+            weight=own if review.publisher == source or publisher is None else relay_weight_of(own, publisher),
             detection=claim.detection or 1.0,
             articles=(review.article,),
             n_reports=1,
         )
-        return effect_of(posterior, witness, BETA_OF_GRADE[project.sources[claim.source].reliability])
+        return effect_of(posterior, witness, BETA_OF_GRADE[project.sources[source].reliability])
 
     return effect

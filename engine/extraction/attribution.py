@@ -11,11 +11,10 @@ from engine.extraction.thread import Thread, introduce
 
 def sources(scene: Scene, hit: Hit, said: list[Speech], thread: Thread, publisher: str) -> tuple[str, ...]:
     """Who asserts (or denies) what a frame has found."""
-    if hit.frame.conduct:
-        return (publisher,)
-    if hit.frame.spoken and hit.frame.polarity == "denies":
+    if hit.frame.conduct or (hit.frame.spoken and hit.frame.polarity == "denies"):
         spokesmen = scene.vocabulary.lexicon.spokesmen
-        return tuple(dict.fromkeys(spokesmen[name] for name in hit.agents if name in spokesmen)) or (publisher,)
+        agents = hit.agents or tuple(scene.context & scene.vocabulary.covers(hit.frame.by) if hit.frame.conduct else ())
+        return tuple(dict.fromkeys(spokesmen[name] for name in sorted(agents) if name in spokesmen))[:2] or (publisher,)
     speech = _governing(scene, hit, said)
     return speech.speakers if speech else (_carried(scene, thread) or publisher,)
 

@@ -32,6 +32,9 @@ class Claim(Record):
     stance: Stance = "affirms"
     modality: Modality = "actual"
     source: Id
+    conduct: bool = Field(
+        False, description="what its source says in public is the matter: in the record its publisher is the witness"
+    )
     value: Positive | None = None
     low: Positive | None = None
     high: Positive | None = None
@@ -61,6 +64,10 @@ class Claim(Record):
     def about(self) -> str:
         """The scenario it bears on."""
         return self.subject.partition("/")[0]
+
+    def witness(self, publisher: str) -> str:
+        """Whose word it is that the model weighs: the source's, or the publisher's who tells of its conduct."""
+        return publisher if self.conduct else self.source
 
     @property
     def numbered(self) -> bool:

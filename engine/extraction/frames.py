@@ -187,20 +187,26 @@ def _agents(
     ]
     if near and not candidates:
         return (near[0].name,)
-    if frame.spoken and not candidates and scene.context & allowed:
-        return ()
+    return () if _understood(frame, scene, allowed, anchor, thing, bool(candidates)) else None
+
+
+def _understood(
+    frame: Frame, scene: Scene, allowed: frozenset[str], anchor: Mention, thing: Mention | None, rivals: bool
+) -> bool:
+    """Whether the sentences before say who it is, though this one does not."""
     if frame.conduct and not _PRONOUNS & set(scene.sentence.tokens.low):
-        return None
-    if scene.subject in allowed or scene.main_actor in allowed:
-        return ()
+        return False
+    if scene.subject in allowed or scene.main_actor in allowed or scene.own & allowed:
+        return True
+    if frame.spoken and not rivals and scene.context & allowed:
+        return True
     what = thing or (None if frame.act and frame.object else anchor)
+    if what is None or scene.topic is None or scene.topic[1] not in allowed:
+        return False
     units = {*scene.vocabulary.lexicon.units, THEY_WORD}
-    counts = what is not None and any(
+    return what is anchor or any(
         one.name in units and what.first <= one.first and one.last <= what.last for one in scene.concepts
     )
-    known = what is not None and (what is anchor or counts)
-    meant = known and scene.topic is not None and scene.topic[1] in allowed
-    return () if meant or scene.own & allowed else None
 
 
 def _says_it(scene: Scene, agent: Mention, act: Mention) -> bool:

@@ -180,15 +180,19 @@ def _opens(words: Tokens, at: int, narrow: bool) -> str:
     if word == "and" and after_comma and at + 1 < len(words) and _new_subject(words, at + 1):
         return "main"
     following = words.low[at + 1] if at + 1 < len(words) else ""
-    if word == "and" and (following == "that" or (narrow and following in _VERB_AGAIN)):
-        return "main"
-    if word == "and" and words.low[at + 1 : at + 3] in _NEW_TALLY:
+    if word == "and" and _new_statement(words, at + 1, narrow):
         return "main"
     if word == "with" and after_comma:
         return "inserted"
     if word in _INSERTED or (word in _AT_START and (at == 0 or after_comma)):
         return "inserted"
     return ""
+
+
+def _new_statement(words: Tokens, at: int, narrow: bool) -> bool:
+    """'and that ...', 'and is expected to ...', 'and the number is to grow'."""
+    following = words.low[at] if at < len(words) else ""
+    return following == "that" or (narrow and following in _VERB_AGAIN) or words.low[at : at + 2] in _NEW_TALLY
 
 
 def _new_subject(words: Tokens, at: int) -> bool:

@@ -30,7 +30,7 @@ def article_record(review: Review, scenarios: Mapping[str, Scenario]) -> tuple[d
     """The record to write, as plain data ready for YAML, and what was left out of it with the reason."""
     _complete(review)
     taken = [claim for claim in review.proposals if claim.status in TAKEN]
-    reports = _reports([claim for claim in taken if claim.indicator])
+    reports = _reports([claim for claim in taken if claim.indicator], review.publisher)
     measured, left = _measurements([claim for claim in taken if claim.scenario], scenarios)
     signals = [_signal(one) for one in review.signals if one.status in TAKEN]
     data: dict[str, Any] = {
@@ -94,20 +94,20 @@ def _title(review: Review, taken: Iterable[Claim], scenarios: Mapping[str, Scena
     return f"{review.publisher} on: {'; '.join(list(about)[:2]) or 'nothing that bears on the scenarios'}"[:300]
 
 
-def _reports(claims: list[Claim]) -> list[dict[str, Any]]:
+def _reports(claims: list[Claim], publisher: str) -> list[dict[str, Any]]:
     """One report an indicator, source and stance: the best grade, with the numbers in its note."""
     grouped: dict[tuple[str, str, str], list[Claim]] = {}
     for claim in claims:
-        grouped.setdefault((claim.indicator or "", claim.source, claim.stance), []).append(claim)
-    return [_report(group) for group in grouped.values()]
+        grouped.setdefault((claim.indicator or "", claim.witness(publisher), claim.stance), []).append(claim)
+    return [_report(witness, group) for (_, witness, _), group in grouped.items()]
 
 
-def _report(group: list[Claim]) -> dict[str, Any]:
+def _report(witness: str, group: list[Claim]) -> dict[str, Any]:
     first = group[0]
     notes = list(dict.fromkeys(filter(None, [*(claim.note for claim in group), _told(group)])))
     return {
         "indicator": first.indicator,
-        "source": first.source,
+        "source": witness,
         "stance": first.stance,
         "credibility": min(claim.credibility for claim in group),
         **({"detection": max(claim.detection or 0 for claim in group)} if first.stance == "absent" else {}),

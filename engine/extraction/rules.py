@@ -261,12 +261,13 @@ def _claim(finding: Finding, article_hash: str, ordinal: int, vocabulary: Vocabu
         stance=finding.stance,
         modality=modality,
         source=finding.source,
+        conduct=finding.hit.frame.conduct,
         value=number.value if number else None,
         low=number.low if number and number.bound != "exact" else None,
         high=number.high if number and number.bound != "exact" else None,
         unit=vocabulary.lexicon.units.get(unit) or None,
         credibility=_credibility(finding, publisher),
-        echo=echo_key(subject, finding.source, modality, f"{spoken(number)} {unit.lower()}" if number else ""),
+        echo=echo_key(subject, publisher if finding.hit.frame.conduct else finding.source, modality, f"{spoken(number)} {unit.lower()}" if number else ""),
         why=f"rule {finding.rule.number + 1}: {finding.hit.why}"[:300],
         span=span,
         quote=sentence.text,
@@ -275,7 +276,7 @@ def _claim(finding: Finding, article_hash: str, ordinal: int, vocabulary: Vocabu
 
 def _credibility(finding: Finding, publisher: str) -> int:
     """Admiralty digit: 2 for a named source's plain words; each hedge, guess or denial costs one."""
-    digit = 2 if finding.source != publisher else 3
+    digit = 3 if finding.source == publisher or finding.hit.frame.conduct else 2
     digit += finding.hit.told.modality in {"possible", "denied", "conditional"}
     digit += bool(_HEDGES & set(finding.sentence.tokens.low))
     digit += finding.hit.carried
