@@ -77,7 +77,7 @@ def speeches(scene: Scene, thread: Thread) -> list[Speech]:
     return found
 
 
-_DOING = ("consider", "weigh", "mull", "pledg", "vow", "promis", "refus", "threat", "declin", "propos")
+_DOING = ("consider", "weigh", "mull", "pledg", "vow", "promis", "refus", "threat", "declin", "propos", "summon")
 
 
 def only_speaking(scene: Scene, said: list[Speech]) -> frozenset[int]:
