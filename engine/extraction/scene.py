@@ -86,8 +86,13 @@ class Scene:
 
     @cached_property
     def cues(self) -> list[Mention]:
-        """Cues of modality and denial."""
-        return find_cues(self.sentence.tokens)
+        """Cues of modality and denial; 'No Kwang-chol' denies nothing."""
+        names = [one for one in self.concepts if one.name in self.vocabulary.actors and one.last > one.first]
+        return [
+            cue
+            for cue in find_cues(self.sentence.tokens)
+            if not any(one.first <= cue.first and cue.last <= one.last for one in names)
+        ]
 
     @cached_property
     def clauses(self) -> tuple[int, ...]:
