@@ -187,11 +187,11 @@ def _meant(rule: Rule, earlier: Sequence[list[Finding]], vocabulary: Vocabulary)
 def _findings(
     rule: Rule, hit: Hit, scene: Scene, said: list[Speech], thread: Thread, publisher: str
 ) -> Iterator[Finding]:
+    if hit.frame.conduct and not _not_done(hit):
+        hit = replace(hit, told=Reading())  # whatever was said, it was said
     stance = _stance(hit)
     if stance is None:
         return
-    if hit.frame.conduct and not hit.told.negated:
-        hit = replace(hit, told=Reading())  # whatever was said, it was said
     if hit.frame.polarity == "denies" and hit.told.modality == "actual":
         hit = replace(hit, told=replace(hit.told, modality="denied"))
     if hit.count is None and "/" not in rule.subject:
@@ -203,6 +203,12 @@ def _findings(
         return  # that the press could not check it says nothing
     for source in told_by:
         yield Finding(rule, hit, scene.sentence, source, stance)
+
+
+def _not_done(hit: Hit) -> bool:
+    """'did not threaten' is no threat; 'will strike without warning' is one."""
+    cue = hit.told.cue
+    return hit.told.negated and cue is not None and 0 < hit.anchor.first - cue.last <= 2
 
 
 def _stance(hit: Hit) -> Stance | None:

@@ -133,7 +133,7 @@ def _voices(scene: Scene, thread: Thread) -> list[Voice]:
         (mention, spokesmen[mention.name])
         for mention in scene.concepts
         if mention.name in spokesmen
-        and mention.first not in taken
+        and taken.isdisjoint(range(mention.first, mention.last + 1))
         and not (_owns(words.low, mention, taken) or _describes(words.low, mention))
     ]
     taken |= {at for mention, _ in actors for at in range(mention.first, mention.last + 1)}
