@@ -165,6 +165,9 @@ def _agents(
     if not frame.by:
         return ()
     allowed = scene.vocabulary.covers(frame.by)
+    owner = scene.owner(thing or anchor)
+    if owner is not None and not frame.spoken and owner != place:
+        return (owner.name,) if owner.name in allowed else None
     candidates = scene.agents(anchor, None if frame.spoken else thing or anchor)
     if frame.spoken:
         candidates += [one for one in scene.standing[:1] if one.last < anchor.first]
@@ -194,6 +197,8 @@ def _understood(
     frame: Frame, scene: Scene, allowed: frozenset[str], anchor: Mention, thing: Mention | None, rivals: bool
 ) -> bool:
     """Whether the sentences before say who it is, though this one does not."""
+    if frame.spoken and any(scene.speaks(one) and one.name not in allowed for one in scene.actors):
+        return False
     if frame.conduct and not _PRONOUNS & set(scene.sentence.tokens.low):
         return False
     if scene.subject in allowed or scene.main_actor in allowed or scene.own & allowed:
@@ -201,12 +206,13 @@ def _understood(
     if frame.spoken and not rivals and scene.context & allowed:
         return True
     what = thing or (None if frame.act and frame.object else anchor)
-    if what is None or scene.topic is None or scene.topic[1] not in allowed:
+    if what is None:
         return False
     units = {*scene.vocabulary.lexicon.units, THEY_WORD}
-    return what is anchor or any(
-        one.name in units and what.first <= one.first and one.last <= what.last for one in scene.concepts
-    )
+    counts = any(one.name in units and what.first <= one.first and one.last <= what.last for one in scene.concepts)
+    if scene.topic is not None and scene.topic[1] in allowed:
+        return what is anchor or counts
+    return counts and bool(scene.context & allowed) and all(scene.speaks(one) for one in scene.standing)
 
 
 def _says_it(scene: Scene, agent: Mention, act: Mention) -> bool:

@@ -301,7 +301,7 @@ def _is_no_count(words: Tokens, number: Number) -> bool:
     if _joined(words, number) or (after == ":" and small):
         return True
     text = words.text[number.first]
-    return bool(re.fullmatch(r"(?:19|20)\d\d", text)) and number.bound in {"exact", "range"} and not _counts_on(after)
+    return bool(re.fullmatch(r"(?:19|20)\d\d", text)) and not _counts_on(after)
 
 
 def _counts_on(after: str) -> bool:

@@ -224,6 +224,14 @@ class Scene:
         found += [one for one in self.actors if 0 < one.first - act.last <= 3 and _belongs(low, one)]
         return found + self._subjects(act)
 
+    def owner(self, thing: Mention) -> Mention | None:
+        """'Kyiv says its troops still hold on': the troops are Kyiv's."""
+        low = self.sentence.tokens.low
+        if not thing.first or low[thing.first - 1] not in {"its", "their", "his"}:
+            return None
+        before = [one for one in self.standing if one.last < thing.first - 1]
+        return before[-1] if before else None
+
     def _subjects(self, act: Mention) -> list[Mention]:
         """The nearest actor standing before the act with those joined to it; the first one if the verb resumes it."""
         low = self.sentence.tokens.low

@@ -103,7 +103,7 @@ def _headline(low: tuple[str, ...], voices: list[Voice]) -> list[Speech]:
     return []
 
 
-_DASHES = frozenset({"–", "—", "|", "-"})
+_DASHES = frozenset({"–", "—", "|", "-", ":"})
 
 
 def _reckoned(low: tuple[str, ...], voices: list[Voice]) -> list[Speech]:
