@@ -69,7 +69,11 @@ def review_step(step: Step) -> RenderableType:
         ("about", claim.subject + (f" = {number}" if number else "")),
         ("which states", step.statement),
         ("who says what", f"{claim.source} {_STANCES[claim.stance]}; told as {claim.modality}"),
-        *([("witness", f"{review.publisher}: what {claim.source} says in public is the matter")] if claim.conduct else []),
+        *(
+            [("witness", f"{review.publisher}: what {claim.source} says in public is the matter")]
+            if claim.conduct
+            else []
+        ),
         ("credibility", f"{claim.credibility}, proposed by {claim.by}" + (f" ({claim.why})" if claim.why else "")),
         (
             "found in",

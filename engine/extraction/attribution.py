@@ -11,12 +11,25 @@ from engine.extraction.thread import Thread, introduce
 
 def sources(scene: Scene, hit: Hit, said: list[Speech], thread: Thread, publisher: str) -> tuple[str, ...]:
     """Who asserts (or denies) what a frame has found."""
-    if hit.frame.conduct or (hit.frame.spoken and hit.frame.polarity == "denies"):
-        spokesmen = scene.vocabulary.lexicon.spokesmen
-        agents = hit.agents or tuple(scene.context & scene.vocabulary.covers(hit.frame.by) if hit.frame.conduct else ())
-        return tuple(dict.fromkeys(spokesmen[name] for name in sorted(agents) if name in spokesmen))[:2] or (publisher,)
+    own = _for_themselves(scene, hit)
+    if hit.frame.conduct:
+        return own or (publisher,)
     speech = _governing(scene, hit, said)
+    itself = speech is None or _overlap(speech.verb, hit.anchor)
+    if own and hit.frame.spoken and (itself or hit.frame.polarity == "denies"):
+        return own
     return speech.speakers if speech else (_carried(scene, thread) or publisher,)
+
+
+def _for_themselves(scene: Scene, hit: Hit) -> tuple[str, ...]:
+    """Those who do it, as sources: what they say of their own doing is theirs to say."""
+    spokesmen = scene.vocabulary.lexicon.spokesmen
+    agents = hit.agents or tuple(scene.context & scene.vocabulary.covers(hit.frame.by) if hit.frame.conduct else ())
+    return tuple(dict.fromkeys(spokesmen[name] for name in sorted(agents) if name in spokesmen))[:2]
+
+
+def _overlap(one: Mention, other: Mention) -> bool:
+    return one.first <= other.last and other.first <= one.last
 
 
 def _governing(scene: Scene, hit: Hit, said: list[Speech]) -> Speech | None:
@@ -31,8 +44,22 @@ def _governing(scene: Scene, hit: Hit, said: list[Speech]) -> Speech | None:
         (one for one in said if one.verb.name == "according"),
         key=lambda one: (scene.clauses[one.verb.first] != clause, abs(one.verb.first - anchor.first)),
     )
-    found = [*(denying if hit.told.group == "denied" else []), *outer, *closing, *according]
+    named = _rather_named(scene, outer)
+    found = [*(denying if hit.told.group == "denied" else []), *named, *closing, *according]
     return found[0] if found else None
+
+
+def _rather_named(scene: Scene, outer: list[Speech]) -> list[Speech]:
+    """'the Pentagon said Washington believes that': the Pentagon tells it."""
+    if len(outer) < 2 or not scene.sentence.tokens.low[outer[0].verb.first].startswith(_HOLDING):
+        return outer
+    countries = {one.first for one in scene.concepts if one.name in scene.vocabulary.lexicon.spokesmen}
+    named = {one.first for one in scene.vocabulary.speakers.find(scene.sentence.tokens)}
+    bare = countries - named
+    return [outer[1], outer[0], *outer[2:]] if set(outer[0].starts) <= bare else outer
+
+
+_HOLDING = ("believe", "assess", "estimate", "think", "has seen", "had seen", "see")
 
 
 def _carried(scene: Scene, thread: Thread) -> str | None:

@@ -197,21 +197,28 @@ def _understood(
     frame: Frame, scene: Scene, allowed: frozenset[str], anchor: Mention, thing: Mention | None, rivals: bool
 ) -> bool:
     """Whether the sentences before say who it is, though this one does not."""
-    if frame.spoken and any(scene.speaks(one) and one.name not in allowed for one in scene.actors):
-        return False
-    if frame.conduct and not _PRONOUNS & set(scene.sentence.tokens.low):
+    if _must_be_named(frame, scene, allowed):
         return False
     if scene.subject in allowed or scene.main_actor in allowed or scene.own & allowed:
         return True
     if frame.spoken and not rivals and scene.context & allowed:
         return True
     what = thing or (None if frame.act and frame.object else anchor)
-    if what is None:
-        return False
+    return what is not None and _known_whose(scene, what, allowed, what is anchor)
+
+
+def _must_be_named(frame: Frame, scene: Scene, allowed: frozenset[str]) -> bool:
+    """Nobody's words or public conduct are laid to somebody who is not even 'he', nor where another speaks."""
+    another = frame.spoken and any(scene.speaks(one) and one.name not in allowed for one in scene.actors)
+    return another or (frame.conduct and not _PRONOUNS & set(scene.sentence.tokens.low))
+
+
+def _known_whose(scene: Scene, what: Mention, allowed: frozenset[str], alone: bool) -> bool:
+    """Whether what is counted was told to be theirs before."""
     units = {*scene.vocabulary.lexicon.units, THEY_WORD}
     counts = any(one.name in units and what.first <= one.first and one.last <= what.last for one in scene.concepts)
     if scene.topic is not None and scene.topic[1] in allowed:
-        return what is anchor or counts
+        return alone or counts
     return counts and bool(scene.context & allowed) and all(scene.speaks(one) for one in scene.standing)
 
 

@@ -177,16 +177,18 @@ def _opens(words: Tokens, at: int, narrow: bool) -> str:
     after_comma = at > 0 and words.text[at - 1] == ","
     if word in _MAIN or (narrow and word == ":"):
         return "main"
-    if word == "and" and after_comma and at + 1 < len(words) and _new_subject(words, at + 1):
-        return "main"
-    following = words.low[at + 1] if at + 1 < len(words) else ""
-    if word == "and" and _new_statement(words, at + 1, narrow):
+    if word == "and" and _goes_on_anew(words, at + 1, after_comma, narrow):
         return "main"
     if word == "with" and after_comma:
         return "inserted"
     if word in _INSERTED or (word in _AT_START and (at == 0 or after_comma)):
         return "inserted"
     return ""
+
+
+def _goes_on_anew(words: Tokens, at: int, after_comma: bool, narrow: bool) -> bool:
+    """Whether what follows an 'and' is a statement of its own."""
+    return (after_comma and at < len(words) and _new_subject(words, at)) or _new_statement(words, at, narrow)
 
 
 def _new_statement(words: Tokens, at: int, narrow: bool) -> bool:

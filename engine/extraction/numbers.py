@@ -270,7 +270,9 @@ def _goes_on(words: Tokens, at: int) -> bool:
     """'twenty-five' and 'two hundred and fifty' go on, 'one and two' does not."""
     following = words.low[at + 1]
     if words.low[at] == "-":
-        return (words.low[at - 1] in _TENS and following in _UNITS) or (words.low[at - 1] in _UNITS and following in _SCALES)
+        return (words.low[at - 1] in _TENS and following in _UNITS) or (
+            words.low[at - 1] in _UNITS and following in _SCALES
+        )
     return words.low[at - 1] in _SCALES and (following in _UNITS or following in _TENS)
 
 

@@ -273,7 +273,12 @@ def _claim(finding: Finding, article_hash: str, ordinal: int, vocabulary: Vocabu
         high=number.high if number and number.bound != "exact" else None,
         unit=vocabulary.lexicon.units.get(unit) or None,
         credibility=_credibility(finding, publisher),
-        echo=echo_key(subject, publisher if finding.hit.frame.conduct else finding.source, modality, f"{spoken(number)} {unit.lower()}" if number else ""),
+        echo=echo_key(
+            subject,
+            publisher if finding.hit.frame.conduct else finding.source,
+            modality,
+            f"{spoken(number)} {unit.lower()}" if number else "",
+        ),
         why=f"rule {finding.rule.number + 1}: {finding.hit.why}"[:300],
         span=span,
         quote=sentence.text,

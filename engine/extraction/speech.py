@@ -239,6 +239,8 @@ def _nobodys(low: tuple[str, ...], verb: Mention) -> bool:
     )
     coming = low[verb.first].endswith("ing") and {"will", "would", "soon"} & set(before)
     feeling = low[verb.first] in {"concerned", "worried"}
+    if before[-1:] == ("in",) and low[verb.first].endswith("ing"):
+        return True  # 'in writing'
     return open_ or bool(coming) or (_passive(low, verb) and not feeling)
 
 
@@ -246,7 +248,7 @@ def _after_a_quotation(scene: Scene, verb: Mention, voices: list[Voice]) -> list
     """'..., said the minister'."""
     low, text = scene.sentence.tokens.low, scene.sentence.tokens.text
     closes = verb.first and text[verb.first - 1] in {",", '"', "?", "!"}
-    if not closes or low[verb.first] not in {"said", "says", "told", "added", "wrote"}:
+    if not closes or low[verb.first] not in {"said", "says", "added", "wrote"}:
         return []
     following = [
         (one.first, name)
@@ -288,7 +290,7 @@ def _passive(low: tuple[str, ...], verb: Mention) -> bool:
         "recent",
         "this",
     }
-    ending = low[verb.first].endswith(("s", "rt", "im", "al", "gn"))
+    ending = low[verb.first].endswith(("s", "rt", "im", "al", "gn", "ing"))
     progressive = low[verb.first].endswith("ing")
     return (not progressive and before[-1:] in {(be,) for be in _BE}) or bool(
         nominal and ending and low[verb.first] != "says"

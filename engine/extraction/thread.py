@@ -32,8 +32,20 @@ def introduce(scene: Scene, thread: Thread) -> None:
     """'Kim Hong-kyun, South Korea's vice minister' lets 'Kim' and 'Hong-kyun' speak later on."""
     words = scene.sentence.tokens
     for mention in scene.vocabulary.speakers.find(words):
+        if surname := _surname(words.text[mention.first : mention.last + 1]):
+            thread.aliases.setdefault(surname, mention.name)
         for at in (*_names_before(words.text, mention.first), *_names_after(words.text, mention.last)):
             thread.aliases[words.text[at]] = mention.name
+
+
+def _surname(name: tuple[str, ...]) -> str:
+    """'Wi' of 'Wi Sung-lac'; what is hyphenated is a Korean's given name."""
+    korean = len(name) == 4 and name[2] == "-" and name[3].islower()
+    return name[0] if korean and name[0] not in _COMMON and len(name[0]) > 1 else ""
+
+
+_COMMON = frozenset({"Kim", "The", "South", "North"})
+"""Too many bear it."""
 
 
 def _names_before(text: tuple[str, ...], first: int) -> list[int]:
