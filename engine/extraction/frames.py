@@ -23,7 +23,7 @@ _PARTING = frozenset({"that", "response", "if", "because", "allegations", "accus
 
 _ASIDE = frozenset({"how", "whether", "why", "study", "observe", "watch", "monitor", "question"})
 """Between an act and a thing after it these begin another matter."""
-_PRONOUNS = frozenset({"he", "she", "it", "they"})
+_PRONOUNS = frozenset({"he", "she", "it", "they", "its"})
 _PASSIVE = frozenset({"be", "been", "being", "were", "was", "is", "are"})
 
 
@@ -185,7 +185,7 @@ def _agents(
         for one in scene.actors
         if one.name in allowed
         and one != place
-        and (one.last < anchor.first or not frame.spoken)
+        and (not frame.spoken or (one.last < anchor.first and one in scene.standing))
         and scene.together(anchor, one, AGENT_REACH)
     ]
     if near and not candidates:
@@ -203,6 +203,8 @@ def _understood(
         return True
     if frame.spoken and not rivals and scene.context & allowed:
         return True
+    if scene.context & allowed and all(scene.speaks(one) for one in scene.standing):
+        return True
     what = thing or (None if frame.act and frame.object else anchor)
     return what is not None and _known_whose(scene, what, allowed, what is anchor)
 
@@ -215,11 +217,12 @@ def _must_be_named(frame: Frame, scene: Scene, allowed: frozenset[str]) -> bool:
 
 def _known_whose(scene: Scene, what: Mention, allowed: frozenset[str], alone: bool) -> bool:
     """Whether what is counted was told to be theirs before."""
+    if scene.topic is None or scene.topic[1] not in allowed:
+        return False
     units = {*scene.vocabulary.lexicon.units, THEY_WORD}
-    counts = any(one.name in units and what.first <= one.first and one.last <= what.last for one in scene.concepts)
-    if scene.topic is not None and scene.topic[1] in allowed:
-        return alone or counts
-    return counts and bool(scene.context & allowed) and all(scene.speaks(one) for one in scene.standing)
+    return alone or any(
+        one.name in units and what.first <= one.first and one.last <= what.last for one in scene.concepts
+    )
 
 
 def _says_it(scene: Scene, agent: Mention, act: Mention) -> bool:
