@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 
 from pydantic import Field
 
@@ -210,18 +210,17 @@ def _word_choices(part: str) -> list[tuple[_Word | None, ...]]:
     ending = part[-1] if part[-1] in "~*" and len(part) > 1 else ""
     bare = part[:-1] if ending else part
     if ending == "~":
-        return [tuple(_plain_words(form)) for form in forms(bare)]
+        return [_plain_words(form) for form in forms(bare)]
     words = _plain_words(bare)
     if ending == "*":
-        words[-1] = _Word(words[-1].low, words[-1].spelt, beginning=True)
-    return [tuple(words)]
+        words = (*words[:-1], replace(words[-1], beginning=True))
+    return [words]
 
 
-def _plain_words(text: str) -> list[_Word]:
-    return [
-        _Word(word.lower(), word if any(map(str.isupper, word)) else None, beginning=False)
-        for word in tokens(text).text
-    ]
+@cache
+def _plain_words(text: str) -> tuple[_Word, ...]:
+    words = (text,) if text.isalpha() else tokens(text).text
+    return tuple(_Word(word.lower(), None if word == word.lower() else word, beginning=False) for word in words)
 
 
 @dataclass(frozen=True)
