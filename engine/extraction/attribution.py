@@ -44,22 +44,23 @@ def _governing(scene: Scene, hit: Hit, said: list[Speech]) -> Speech | None:
         (one for one in said if one.verb.name == "according"),
         key=lambda one: (scene.clauses[one.verb.first] != clause, abs(one.verb.first - anchor.first)),
     )
-    named = _rather_named(scene, outer)
-    found = [*(denying if hit.told.group == "denied" else []), *named, *closing, *according]
+    named = _rather_named(scene, [*outer, *closing])
+    found = [*(denying if hit.told.group == "denied" else []), *named, *according]
     return found[0] if found else None
 
 
-def _rather_named(scene: Scene, outer: list[Speech]) -> list[Speech]:
+def _rather_named(scene: Scene, telling: list[Speech]) -> list[Speech]:
     """'the Pentagon said Washington believes that': the Pentagon tells it."""
-    if len(outer) < 2 or not scene.sentence.tokens.low[outer[0].verb.first].startswith(_HOLDING):
-        return outer
+    if len(telling) < 2 or not scene.sentence.tokens.low[telling[0].verb.first].startswith(_HOLDING):
+        return telling
     countries = {one.first for one in scene.concepts if one.name in scene.vocabulary.lexicon.spokesmen}
     named = {one.first for one in scene.vocabulary.speakers.find(scene.sentence.tokens)}
     bare = countries - named
-    return [outer[1], outer[0], *outer[2:]] if set(outer[0].starts) <= bare else outer
+    first, second, *others = telling
+    return [second, first, *others] if set(first.starts) <= bare else telling
 
 
-_HOLDING = ("believe", "assess", "estimate", "think", "has seen", "had seen", "see")
+_HOLDING = ("believe", "assess", "estimate", "think", "see", "concern", "worr", "fear", "suspect")
 
 
 def _carried(scene: Scene, thread: Thread) -> str | None:

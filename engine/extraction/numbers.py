@@ -198,10 +198,12 @@ def _changes(words: Tokens, at: int) -> bool:
 def _bound(words: Tokens, at: int, last: int) -> str:
     before = " ".join(words.low[max(0, at - 5) : at])
     before = re.sub(r"\s+(?:about|around|some|a|an|estimated|total|of)\b", "", before)
-    if any(before.endswith(phrase) for phrase in _AT_MOST if f" {phrase}" in f" {before}"):
-        return "at-most"
-    if any(before.endswith(phrase) for phrase in _AT_LEAST if f" {phrase}" in f" {before}"):
-        return "at-least"
+    longest = {
+        bound: max((len(phrase) for phrase in phrases if f" {before}".endswith(f" {phrase}")), default=0)
+        for bound, phrases in (("at-most", _AT_MOST), ("at-least", _AT_LEAST))
+    }
+    if any(longest.values()):
+        return max(longest, key=lambda bound: longest[bound])  # 'no fewer than' is not 'fewer than'
     after = " ".join(words.low[last + 1 : last + 3])
     if after.startswith(("or more", "or so more", "+", "plus", "and more")):
         return "at-least"
