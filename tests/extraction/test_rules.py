@@ -26,6 +26,35 @@ def test_the_development_list_is_found_and_read_as_promised(kit):
     assert measured.attribution.value >= 0.75
 
 
+LISTS = sorted(path.parent for path in (ARTICLES.parent / "lists").glob("*/gold.csv"))
+
+
+@pytest.fixture(scope="module")
+def listed(kit):
+    return {folder.name: evaluate_files(folder / "gold.csv", [folder], kit)[0].lines[0] for folder in LISTS}
+
+
+@pytest.mark.parametrize("name", [folder.name for folder in LISTS])
+def test_a_list_made_by_others_is_read_as_promised(listed, name):
+    measured = listed[name]
+    assert measured.precision.value >= 0.84
+    assert measured.recall.value >= 0.70
+    assert measured.polarity.value >= 0.94
+    assert measured.attribution.value >= 0.78
+
+
+def test_the_lists_made_by_others_together(listed):
+    def share(what):
+        shares = [getattr(one, what) for one in listed.values()]
+        return sum(one.hits for one in shares) / sum(one.of for one in shares)
+
+    assert share("precision") >= 0.89
+    assert share("recall") >= 0.79
+    assert share("polarity") >= 0.97
+    assert share("numbers") >= 0.92
+    assert share("attribution") >= 0.85
+
+
 @pytest.mark.parametrize(
     ("sentence", "subject", "stance", "modality"),
     [
