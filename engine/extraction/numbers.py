@@ -297,6 +297,8 @@ def _is_no_count(words: Tokens, number: Number) -> bool:
         return True
     if words.low[number.first] == "one" and after == "of":
         return True
+    if "each" in words.low[number.last + 1 : number.last + 4]:
+        return True  # 'four brigades of 3,000 soldiers each'
     if before == "no" and words.text[number.first - 1][0].isupper():
         return True  # 'No. 248'
     small = number.high is not None and number.high <= 31
