@@ -299,7 +299,7 @@ def _is_no_count(words: Tokens, number: Number) -> bool:
         return True
     if "each" in words.low[number.last + 1 : number.last + 4]:
         return True  # 'four brigades of 3,000 soldiers each'
-    if before == "no" and words.text[number.first - 1][0].isupper():
+    if words.text[max(0, number.first - 2) : number.first] == ("No", "."):
         return True  # 'No. 248'
     small = number.high is not None and number.high <= 31
     if small and (before in MONTHS or after in MONTHS):

@@ -128,7 +128,7 @@ def find(
         remember(scene, said, thread)
         subject = scene.main_actor or (subject if same else None) or subject
         recent.append(here)
-        before.append(scene.passed_on)
+        before.append(scene.names)
     return found
 
 
@@ -195,7 +195,7 @@ def _findings(
     if hit.frame.polarity == "denies" and hit.told.modality == "actual":
         hit = replace(hit, told=replace(hit.told, modality="denied"))
     if hit.frame.modality == ("denied",) and stance == "affirms":
-        hit = replace(hit, told=replace(hit.told, modality="actual", negated=False))  # not to send is the ban in force
+        hit = replace(hit, told=replace(hit.told, modality="actual", negated=False))  # not to sell is the ban in force
     if hit.count is None and "/" not in rule.subject:
         return
     told_by = sources(scene, hit, said, thread, publisher)

@@ -88,12 +88,14 @@ class Scene:
 
     @cached_property
     def cues(self) -> list[Mention]:
-        """Cues of modality and denial; 'No Kwang-chol' denies nothing."""
+        """Cues of modality and denial; 'No Kwang-chol' and 'No. 248' deny nothing."""
+        low = self.sentence.tokens.low
         names = [one for one in self.concepts if one.name in self.vocabulary.actors and one.last > one.first]
         return [
             cue
             for cue in find_cues(self.sentence.tokens)
             if not any(one.first <= cue.first and cue.last <= one.last for one in names)
+            and low[cue.first : cue.first + 2] != ("no", ".")
         ]
 
     @cached_property
@@ -115,11 +117,6 @@ class Scene:
     def names(self) -> frozenset[str]:
         """The concepts mentioned, each once."""
         return frozenset(mention.name for mention in self.concepts)
-
-    @cached_property
-    def passed_on(self) -> frozenset[str]:
-        """What the next sentence may leave unnamed."""
-        return self.names
 
     @cached_property
     def matters(self) -> frozenset[str]:

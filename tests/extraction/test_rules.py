@@ -178,3 +178,84 @@ def test_what_the_press_cannot_verify_is_nobodys_absence(claims):
 def test_abstaining_so_far_is_policy_and_refusing_is_an_answer(claims):
     assert not _told(claims("South Korea has so far refrained from sending weapons to Ukraine."), TABLE)
     assert _told(claims("South Korea will not send weapons to Ukraine."), TABLE) == {("denies", "denied")}
+
+
+BAN = "rok-lethal-aid/ban-in-force"
+DENIED = "dprk-official-ack/pyongyang-denies-outright"
+
+
+def _sources(found, subject):
+    return {one.source for one in found if one.subject == subject}
+
+
+def test_not_to_send_is_the_ban_in_force(claims):
+    assert _told(claims("South Korea will not send weapons to Ukraine."), BAN) == {("affirms", "actual")}
+
+
+def test_of_its_own_conduct_a_party_is_the_source_and_the_publisher_the_witness(claims):
+    found = claims("A North Korean diplomat at the United Nations rejected the reports of a deployment as rumours.")
+    (denial,) = (one for one in found if one.subject == DENIED)
+    assert denial.source == "dprk-government"
+    assert denial.witness("yonhap") == "yonhap"
+    (told,) = (one for one in claims(SENT) if one.subject == MOVED)
+    assert told.witness("yonhap") == "rok-nis"
+
+
+def test_whom_it_is_about_may_stand_in_the_sentence_before(claims):
+    asked = "rok-nato-standing/allies-ask-for-more"
+    told = "Rutte encouraged the partners to pay into the fund for Ukraine."
+    assert _sources(claims("South Korea took part in the meeting. " + told), asked) == {"nato"}
+    assert not _sources(claims("The weather in The Hague was fine. " + told), asked)
+
+
+def test_troops_are_those_of_whoever_calls_them_its_own(claims):
+    found = claims(SENT + "Kyiv says its troops still hold a strip of Kursk.")
+    assert not [one for one in found if one.subject == KURSK]
+
+
+def test_a_number_far_below_the_prior_counts_something_else(claims):
+    assert not _numbers(claims("North Korea has sent three soldiers to Russia, the NIS said."), LEVEL, "North")
+
+
+@pytest.mark.parametrize(
+    ("words", "level"),
+    [
+        ("no fewer than 3,000 North Korean soldiers", (None, 3_000, None)),
+        ("no more than 3,000 North Korean soldiers", (None, None, 3_000)),
+        ("ten-thousand North Korean soldiers", (10_000, None, None)),
+    ],
+)
+def test_bounds_are_read_whole(claims, words, level):
+    assert _numbers(claims(f"The Pentagon said that {words} are in Russia."), LEVEL, "The") == [level]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "North Korean soldiers train at No. 248 in Knyaze-Volkonskoye in Russia.",
+        "North Korea has formed four brigades of 3,000 soldiers each for Russia.",
+        "North Korean soldiers have fought in Russia since at least 2024.",
+    ],
+)
+def test_a_figure_that_is_no_level(claims, sentence):
+    assert not _numbers(claims(sentence), LEVEL, "North")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        ("First North Korean soldiers arrive in Russia – Pentagon", "us-pentagon"),
+        ("The Pentagon said that Washington believes North Korean soldiers have arrived in Russia.", "us-pentagon"),
+        ("Wi Sung-lac spoke in Seoul. North Korean soldiers have arrived in Russia, Wi said.", "rok-government"),
+        ("The NIS briefed lawmakers. The agency said that North Korean soldiers have arrived in Russia.", "rok-nis"),
+        ("The HUR spoke first. The agency said that North Korean soldiers have arrived in Russia.", "ukr-hur"),
+    ],
+)
+def test_who_says_so(claims, sentence, source):
+    assert _sources(claims(sentence), MOVED) == {source}
+
+
+def test_a_name_is_no_negation(claims):
+    threat = "rok-dprk-clash/war-threats"
+    found = claims("Defence Minister No Kwang-chol said that Seoul would pay dearly.")
+    assert _told(found, threat) == {("affirms", "actual")}
