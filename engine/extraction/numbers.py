@@ -295,19 +295,20 @@ def _is_no_count(words: Tokens, number: Number) -> bool:
     before = words.low[number.first - 1] if number.first else ""
     if after in _NOT_A_COUNT or (after == "-" and beyond in _NOT_A_COUNT) or before in {"$", "€", "£", "₩", "#"}:
         return True
-    if words.low[number.first] == "one" and after == "of":
+    if _counts_otherwise(words, number) or _joined(words, number):
         return True
-    if "each" in words.low[number.last + 1 : number.last + 4]:
-        return True  # 'four brigades of 3,000 soldiers each'
-    if words.text[max(0, number.first - 2) : number.first] == ("No", "."):
-        return True  # 'No. 248'
     small = number.high is not None and number.high <= 31
-    if small and (before in MONTHS or after in MONTHS):
-        return True
-    if _joined(words, number) or (after == ":" and small):
+    if small and (before in MONTHS or after in MONTHS or after == ":"):
         return True
     text = words.text[number.first]
     return bool(re.fullmatch(r"(?:19|20)\d\d", text)) and not _counts_on(after)
+
+
+def _counts_otherwise(words: Tokens, number: Number) -> bool:
+    """'one of them', 'No. 248', 'four brigades of 3,000 soldiers each'."""
+    following = words.low[number.last + 1 : number.last + 4]
+    one_of = words.low[number.first] == "one" and following[:1] == ("of",)
+    return one_of or "each" in following or words.text[max(0, number.first - 2) : number.first] == ("No", ".")
 
 
 def _counts_on(after: str) -> bool:
