@@ -100,7 +100,8 @@ def _overlaps(cue: Mention, own: tuple[int, int] | None) -> bool:
 
 
 def _is_own(cue: Mention, own: tuple[int, int] | None, means: Told) -> bool:
-    return _overlaps(cue, own) and means not in {"denied", "demanded-not"}
+    """'detected no' holds its act in itself, 'denied' does not."""
+    return _overlaps(cue, own) and (means not in {"denied", "demanded-not"} or cue.name.startswith("unseen"))
 
 
 def _meaning(name: str, means: Told, cue: Mention) -> Reading:

@@ -83,7 +83,9 @@ _DOING = ("consider", "weigh", "mull", "pledg", "vow", "promis", "refus", "threa
 def only_speaking(scene: Scene, said: list[Speech]) -> frozenset[int]:
     """Where those stand who just tell; who considers or pledges something is also the one to do it."""
     low = scene.sentence.tokens.low
-    return frozenset(place for one in said if not low[one.verb.first].startswith(_DOING) for place in one.starts)
+    ends = {one.first: one.last for one in scene.vocabulary.speakers.find(scene.sentence.tokens)}
+    telling = (start for one in said if not low[one.verb.first].startswith(_DOING) for start in one.starts)
+    return frozenset(place for start in telling for place in range(start, ends.get(start, start) + 1))
 
 
 def _resumes(low: tuple[str, ...], verb: Mention) -> bool:
