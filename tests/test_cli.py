@@ -133,13 +133,14 @@ def test_the_report_holds_what_the_layout_page_promises(ran):
     for one in told["scenarios"]:
         assert {
             "id", "title", "deadline", "status", "prior", "posterior", "shift_db", "outlook", "relevancy", "score",
-            "n_articles", "n_reports", "n_witnesses", "evidence",
+            "n_articles", "n_reports", "n_witnesses", "evidence", "confidence",
         } <= set(one)  # fmt: skip
         assert {"probability", "interval"} <= set(one["prior"])
         assert {"probability", "interval", "mcse", "words"} <= set(one["posterior"])
         assert {"statement", "by", "probability", "low", "high"} <= set(one["outlook"])
         assert {len(one["outlook"][column]) for column in ("by", "probability", "low", "high")} == {10}
         assert {"rating", "interval"} <= set(one["relevancy"])
+        assert {"level", "statement", "n_sources", "effective_sources", "prior_share"} <= set(one["confidence"])
         for line in one["evidence"]:
             assert {"indicator", "source", "stance", "articles", "decibans"} <= set(line)
     scores = [one["score"] for one in told["scenarios"]]
@@ -230,7 +231,8 @@ def test_the_shipped_story_runs(tmp_path):
     assert len(told["scenarios"]) >= 7
 
 
-def test_texts_are_shown_as_they_stand_and_not_as_markup(tmp_path):
+def test_texts_are_shown_as_they_stand_and_not_as_markup(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")  # the title on one line
     title = "[/red] [bold]not bold[/bold] [link=x]"
     name = written(tmp_path, {"alpha": scenario(0.3, title=title, indicators={"seen": indicator(statement="[/x] S.")})})
     for done in (
@@ -419,14 +421,14 @@ def broken_off(*_args, **_kwargs):
     "where",
     [
         "engine.app.notebook.forecast",
-        "engine.app.report.report_of",
+        "engine.app.reporting.report_of",
         "engine.app.runs.write_netcdf",
         "engine.app.runs.groups_of",
     ],
 )
 def test_ctrl_c_leaves_no_half_written_run(where, project, tmp_path, monkeypatch):
     import engine.app.notebook
-    import engine.app.report
+    import engine.app.reporting
     import engine.app.runs  # noqa: F401
 
     monkeypatch.setattr(where, broken_off)

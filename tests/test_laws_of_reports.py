@@ -350,7 +350,7 @@ def test_k_equal_indicators_give_the_ratio_to_the_power_k_through_the_whole_engi
     st.floats(0.05, 0.95),
     st.lists(st.sampled_from(["ann", "bob", "cat", "dan", "eve", "fay"]), min_size=1, unique=True),
 )
-@settings(max_examples=40, derandomize=True, deadline=None)
+@settings(max_examples=40)
 def test_the_pull_of_an_indicator_is_bounded_by_its_ratio_however_many_affirm_it(t, f, sources):
     net = network(claims(if_true=t, if_false=f), [article(report("a/i0", source)) for source in sources])
     for stance_odds in [odds(belief(net, 1.0)) / odds(base(net)), odds(belief(net)) / odds(base(net))]:

@@ -139,7 +139,7 @@ def test_rows_come_by_day_then_by_when_they_were_recorded(ledger):
 
 def test_a_report_becomes_one_row_for_each_scenario():
     from engine.app.notebook import forecast
-    from engine.app.report import report_of
+    from engine.app.reporting import report_of
 
     quantity = {"quantity": {"unit": "soldiers", "median": 4000, "interval": [500, 20_000], "at_least": 10_000}}
     made = project(

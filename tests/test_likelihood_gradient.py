@@ -68,7 +68,7 @@ def differences(net, theta, name, h=1e-5):
 
 
 @given(networks(), st.integers(0, 10_000))
-@settings(max_examples=40, derandomize=True, deadline=None)
+@settings(max_examples=40)
 def test_the_gradient_is_that_of_central_differences_for_every_parameter(net, seed):
     theta = random_theta(net, 3, seed)
     value, gradient = value_and_gradient(net, theta)
@@ -81,7 +81,7 @@ def test_the_gradient_is_that_of_central_differences_for_every_parameter(net, se
 
 
 @given(networks())
-@settings(max_examples=15, derandomize=True, deadline=None)
+@settings(max_examples=15)
 def test_the_order_and_number_of_draws_do_not_touch_one_anothers_likelihood(net):
     theta = random_theta(net, 5, 1)
     together = log_likelihood(net, theta)
@@ -91,7 +91,7 @@ def test_the_order_and_number_of_draws_do_not_touch_one_anothers_likelihood(net)
 
 
 @given(networks())
-@settings(max_examples=25, derandomize=True, deadline=None)
+@settings(max_examples=25)
 def test_probabilities_of_states_and_scenarios_are_probabilities(net):
     found = believe(net, random_theta(net, 5, 2))
     assert found.scenarios.min() >= -1e-12

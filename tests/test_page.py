@@ -17,7 +17,7 @@ from engine.app.cli import main
 from engine.app.notebook import forecast, save
 from engine.app.page.chart_of_drivers import drivers
 from engine.app.page.page import page_of
-from engine.app.report import report_of
+from engine.app.reporting import report_of
 
 PAGES = {"story": pages.story, "hostile": pages.hostile}
 

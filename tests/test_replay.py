@@ -25,7 +25,7 @@ from engine.app.ledger import Ledger
 from engine.app.pools import cluster, processes
 from engine.app.replay import days_between, plan, replay
 from engine.app.replay_day import Options, forecast_on
-from engine.app.report import report_of
+from engine.app.reporting import report_of
 from engine.errors import ForecastError
 
 ROOT = Path(__file__).parents[1]

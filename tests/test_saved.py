@@ -15,7 +15,7 @@ from engine.app.draws import Variable, groups_of
 from engine.app.inputs import Inputs, inputs_of, read_inputs
 from engine.app.netcdf import write_netcdf
 from engine.app.notebook import forecast, load
-from engine.app.report import report_of
+from engine.app.reporting import report_of
 from engine.app.saved import open_posterior, open_run
 from engine.errors import DamagedRunError, ForecastError
 

@@ -47,7 +47,7 @@ def forecast(
 def save(answer: Forecast, folder: str | Path = "runs") -> Path:
     """Write a run's folder, report.json and posterior.nc in it, and say where it is."""
     from engine.app import runs  # noqa: PLC0415
-    from engine.app.report import report_of  # noqa: PLC0415
+    from engine.app.reporting import report_of  # noqa: PLC0415
 
     run_id = runs.new_run_id(answer.project.fingerprint)
     return runs.save(Path(folder), run_id, report_of(answer, run_id), answer)

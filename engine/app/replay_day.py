@@ -11,7 +11,8 @@ from importlib.metadata import version
 from threadpoolctl import threadpool_limits
 
 from engine.analysis.forecast import Forecast, forecast
-from engine.app.report import Report, report_of
+from engine.app.report import Report
+from engine.app.reporting import report_of
 from engine.records.project import Project
 
 ENGINE = "importance"

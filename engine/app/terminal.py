@@ -42,7 +42,8 @@ def _row(scenario: ScenarioReport) -> tuple[RenderableType, ...]:
     else:
         arrow = f"{percent(scenario.prior.probability)} \N{RIGHTWARDS ARROW} "
         moved = Text(arrow) + Text(with_interval(posterior.probability, posterior.interval), style="bold")
-        belief = _lines(moved, posterior.words, signed(scenario.shift_db))
+        held = f"; confidence {scenario.confidence.level}" if scenario.confidence else ""
+        belief = _lines(moved, posterior.words, signed(scenario.shift_db) + held)
     late = STATUS["due"] if scenario.status == "due" else ""
     curve = f"{percent(outlook.probability[0])} \N{RIGHTWARDS ARROW} {percent(outlook.probability[-1])}"
     return (
@@ -79,7 +80,8 @@ def whole_report(report: Report) -> RenderableType:
         lines.append(Text(f"Not open yet, left out: {', '.join(report.not_open)}."))
     lines.append(
         Text(
-            "Intervals are central 90 %. dB: decibans, 10 log10 of the odds ratio. Score: probability x (relevancy - 1) / 4.",
+            "Intervals are central 90 %. dB: decibans, 10 log10 of the odds ratio. Score: probability x (relevancy - 1) / 4. "
+            "Why confidence is what it is: `forecast show ID`.",
             style="dim",
         )
     )

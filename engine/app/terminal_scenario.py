@@ -15,15 +15,14 @@ from rich.text import Text
 from engine.app.terminal import STATUS, percent, signed, trust_line, with_interval
 
 if TYPE_CHECKING:
-    from engine.analysis.confidence import Confidence
     from engine.app.report import EstimateLine, EvidenceLine, ForecastsLine, QuantityLine, Report, ScenarioReport
 
 _STANDING = {"affirms", "denies", "absent"}
 
 
-def whole_scenario(scenario: ScenarioReport, report: Report, confidence: Confidence | None) -> RenderableType:
-    """The answer to `forecast show`; `confidence` is None once the scenario is resolved."""
-    posterior, prior = scenario.posterior, scenario.prior
+def whole_scenario(scenario: ScenarioReport, report: Report) -> RenderableType:
+    """The answer to `forecast show`."""
+    posterior, prior, confidence = scenario.posterior, scenario.prior, scenario.confidence
     parts: list[RenderableType] = [
         Text(scenario.title, style="bold") + Text(f"  ({scenario.id})", style="dim"),
         Padding(Text(scenario.question), (0, 0, 1, 2)),

@@ -41,7 +41,7 @@ def run(
     from engine.app import runs, terminal
     from engine.app.files import write_text
     from engine.app.remembering import remember
-    from engine.app.report import report_of
+    from engine.app.reporting import report_of
 
     project = load(folder, seeds).project
     known(only, project)
@@ -92,9 +92,8 @@ def check(folder: Path, seeds: Path | None) -> None:
 @sampling_options("importance")
 def show(scenario: str, folder: Path, seeds: Path | None, **sampling: Any) -> None:
     """Show one scenario in full: question, prior, confidence, every witness's pull, drivers, outlook, signals."""
-    from engine.analysis.confidence import confidence
     from engine.app import terminal, terminal_scenario
-    from engine.app.report import report_of
+    from engine.app.reporting import report_of
 
     project = load(folder, seeds).project
     known([scenario], project)
@@ -106,8 +105,7 @@ def show(scenario: str, folder: Path, seeds: Path | None, **sampling: Any) -> No
             f"{scenario}: opens on {opens}, and this forecast is as of {report.as_of}. Choose a later day."
         )
     (shown,) = report.only([scenario]).scenarios
-    held = confidence(answer, scenario)
-    terminal.console().print(terminal_scenario.whole_scenario(shown, report, held))
+    terminal.console().print(terminal_scenario.whole_scenario(shown, report))
 
 
 @click.command()

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from engine.analysis.attribution import waterfalls
-from engine.analysis.confidence import RULE, Confidence, confidence
+from engine.analysis.confidence import RULE
 from engine.analysis.forecast import Forecast
 from engine.analysis.sources import track_records
 from engine.analysis.words import BANDS
@@ -22,7 +22,8 @@ from engine.app.page.chart_of_beliefs import beliefs
 from engine.app.page.chart_of_drivers import drivers
 from engine.app.page.chart_of_moves import moves
 from engine.app.page.chart_of_years import years
-from engine.app.report import Report, ScenarioReport, report_of
+from engine.app.report import Report, ScenarioReport
+from engine.app.reporting import report_of
 from engine.errors import ForecastError
 from engine.records.article import Article
 from engine.records.project import Project
@@ -35,8 +36,6 @@ class Section:
     """One scenario on the page."""
 
     report: ScenarioReport
-    confidence: Confidence | None
-    """None once it is resolved."""
     charts: tuple[Chart, ...]
     """What moved it, and the ten years; none once it is resolved."""
 
@@ -53,7 +52,6 @@ def page_of(forecast: Forecast, run_id: str) -> str:
             report=report,
             sections=sections,
             shown={one.id for one in report.scenarios},
-            level={section.report.id: section.confidence.level for section in sections if section.confidence},
             overview=beliefs(report),
             map=drivers(report, project),
             sources=track_records(forecast.posterior, project),
@@ -73,7 +71,6 @@ def _sections(forecast: Forecast, report: Report) -> list[Section]:
     return [
         Section(
             report=one,
-            confidence=confidence(forecast, one.id),
             charts=(
                 *([moves(moved[one.id], forecast.project)] if one.id in moved else []),
                 *([years(one)] if one.status in {"open", "due"} else []),
