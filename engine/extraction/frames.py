@@ -239,11 +239,21 @@ def _told(frame: Frame, scene: Scene, anchor: Mention, thing: Mention | None) ->
     own = (anchor.first, anchor.last) if frame.act else None
     cues = [cue for cue in scene.cues if not (frame.spoken and cue.name.startswith(("denied", "conditional")))]
     told = reading(cues, anchor.first, anchor.last, scene.clauses, infinitive, own)
-    if told.cue and _taken_already(words.low, told.cue):
+    if told.cue and (_taken_already(words.low, told.cue) or _presupposed(words.low, thing, anchor)):
         return Reading()
-    if told.modality == "actual" and not told.negated and thing and words.low[thing.first - 1] in {"no", "zero"}:
+    if told.modality == "actual" and not told.negated and thing and _none_of(words.low, thing):
         return Reading("denied", True, "negated")
     return told
+
+
+def _none_of(low: Sequence[str], thing: Mention) -> bool:
+    """'no soldier', 'no drone of North Korean make'."""
+    before = low[max(0, thing.first - 2) : thing.first]
+    return bool(_NONE & set(before)) and not _BREAKS & set(before)
+
+
+_NONE = frozenset({"no", "zero"})
+_BREAKS = frozenset({",", "and", "but", "that"})
 
 
 def _taken_already(low: Sequence[str], cue: Mention) -> bool:
@@ -251,6 +261,16 @@ def _taken_already(low: Sequence[str], cue: Mention) -> bool:
     if low[cue.first : cue.last + 1] != ("decision", "to") or low[max(0, cue.first - 1)] != "'s":
         return False
     return bool({"has", "have", "had"} & set(low[cue.last : cue.last + 12]))
+
+
+_GIVEN = frozenset({"its", "their", "these", "those", "'s", "presence"})
+
+
+def _presupposed(low: Sequence[str], thing: Mention | None, anchor: Mention) -> bool:
+    """'may rotate its troops in Russia' tells of troops in Russia."""
+    noun = thing or anchor
+    there = low[noun.last + 1 : anchor.first + 1] == ("in",) if thing else "in" in low[anchor.first : anchor.last]
+    return there and bool(_GIVEN & set(low[max(0, noun.first - 4) : noun.first]))
 
 
 _REALISED = (

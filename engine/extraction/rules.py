@@ -194,8 +194,8 @@ def _findings(
         return
     if hit.frame.polarity == "denies" and hit.told.modality == "actual":
         hit = replace(hit, told=replace(hit.told, modality="denied"))
-    if hit.frame.modality == ("denied",) and stance == "affirms":
-        hit = replace(hit, told=replace(hit.told, modality="actual", negated=False))  # not to sell is the ban in force
+    if hit.frame.told and stance == "affirms":
+        hit = replace(hit, told=replace(hit.told, modality=hit.frame.told, negated=False))
     if hit.count is None and "/" not in rule.subject:
         return
     told_by = sources(scene, hit, said, thread, publisher)

@@ -138,6 +138,10 @@ class Frame(Record):
     near: Concepts = Field((), description="concepts of which one must stand somewhere in the sentence")
     unless: Concepts = Field((), description="concepts that must not stand in the sentence")
     modality: Modalities = Field((), description="only if the act is one of these; default: any")
+    told: Modality | None = Field(
+        None,
+        description="how a claim that affirms it is told, whatever governs the act: a request is demanded, a ban actual",
+    )
     polarity: Literal["affirms", "denies"] = Field("affirms", description="what a match says of the indicator")
     unit: Concepts = Field((), description="units of the numbers that belong to the claim")
     spoken: bool = Field(False, description="the act is one of speech: owning the object makes nobody its agent")

@@ -201,6 +201,39 @@ def test_of_its_own_conduct_a_party_is_the_source_and_the_publisher_the_witness(
     assert told.witness("yonhap") == "rok-nis"
 
 
+@pytest.mark.parametrize(
+    ("sentence", "subject", "modality"),
+    [
+        ("Rutte said he would welcome it if Seoul sent Ukraine shells.", "rok-nato-standing/allies-ask-for-more", "demanded"),
+        ("South Korea will not send weapons to Ukraine.", "rok-lethal-aid/ban-in-force", "actual"),
+        ("South Korean fishermen near the border islands were told to return to port.", "rok-dprk-clash/civilians-pulled-back", "actual"),
+    ],
+)  # fmt: skip
+def test_a_rule_may_say_how_its_claim_is_told(claims, sentence, subject, modality):
+    assert {one.modality for one in claims(sentence) if one.subject == subject} == {modality}
+
+
+def test_troops_there_are_there_whatever_is_done_with_them(claims):
+    (told,) = (one for one in claims("North Korea may rotate its troops in Russia.") if one.subject == MOVED)
+    assert told.modality == "actual"
+    (planned,) = (one for one in claims("North Korea may send troops to Russia.") if one.subject == MOVED)
+    assert planned.modality == "possible"
+
+
+def test_not_one_found_is_an_absence(claims):
+    found = claims(
+        "Ukraine's military intelligence said no drone of North Korean make has been identified there so far."
+    )
+    assert {one.stance for one in found if one.subject == "dprk-suicide-drones/wreckage-found"} <= {"denies", "absent"}
+    found = claims("We went through the debris of drones and there has not been a single North Korean one, HUR said.")
+    assert {one.stance for one in found if one.subject == "dprk-suicide-drones/wreckage-found"} == {"absent"}
+
+
+def test_a_promise_not_to_be_named_is_no_condition(claims):
+    said = "A U.S. official, speaking on condition of anonymity, put the number of North Korean soldiers in Russia at 3,000."
+    assert {one.modality for one in claims(said) if one.value == 3000} == {"actual"}
+
+
 def test_whom_it_is_about_may_stand_in_the_sentence_before(claims):
     asked = "rok-nato-standing/allies-ask-for-more"
     told = "Rutte encouraged the partners to pay into the fund for Ukraine."
