@@ -170,13 +170,13 @@ def test_one_step_is_counted_for_a_voice_and_for_each_doubling_of_voices():
 
 
 def test_a_prior_flips_where_its_decibans_say():
-    """Nothing reported, 0.3: the band ends at 0.20 and 0.45, so the nearer edge is 0.20, 2.34 dB down."""
+    """Nothing reported, 0.3: 21-45 % ends at 0.205 and 0.455, so the nearer edge is 0.205, 2.21 dB down."""
     answer = answer_of(lambda: ({"a": scenario(0.3)}, [], date(2024, 1, 1)), 4000)
     (change,) = flip(answer, "a").found
     assert (change.kind, change.what, change.was) == ("prior", "a", "0.3")
-    # 10 log10 of (0.3 / 0.7) / (0.2 / 0.8); 1,000 prior draws that vary by 0.15 move together
-    assert change.size == pytest.approx(2.341, abs=0.1)
-    assert float(change.becomes) == pytest.approx(0.2, abs=0.005)
+    # 10 log10 of (0.3 / 0.7) / (0.205 / 0.795); 1,000 prior draws that vary by 0.15 move together
+    assert change.size == pytest.approx(2.206, abs=0.1)
+    assert float(change.becomes) == pytest.approx(0.205, abs=0.005)
 
 
 def test_a_threshold_is_crossed_instead_of_a_band():

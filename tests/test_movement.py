@@ -65,6 +65,11 @@ def test_few_paths_are_too_few_to_say():
     assert found.ratio.n == 9
 
 
+def test_a_change_or_two_of_each_is_too_little_to_judge_by():
+    found = movement([path[:3] for path in paths(2000, reaction=0.5)])
+    assert found.verdict == "too few changes to say (2.0 a scenario)"
+
+
 def test_nothing_to_say_about_nothing():
     found = movement([np.array([0.4])])
     assert (found.ratio.value, found.ratio.n, found.verdict) == (None, 0, "too few to say")

@@ -118,8 +118,9 @@ def test_calibration_waits_for_the_scheduled_deadline():
     unsettled = stream({"2024-01-01": 0.6}, "b")
     before = scorecard([early, unsettled], date(2025, 6, 1))
     assert (before.n_calibration, before.calibration, len(before.scenarios)) == (0, None, 1)
+    assert (before.early, before.scores[0].figure) == (("a",), Figure(None, None, 0))
     after = scorecard([early, unsettled], date(2026, 1, 2))
-    assert after.n_calibration == 1
+    assert (after.n_calibration, after.early, after.scores[0].figure.n) == (1, (), 1)
     assert after.unresolved == ("b",)
 
 
@@ -192,6 +193,7 @@ def test_what_had_happened_by_a_day():
     assert had_happened(happened, date(2024, 1, 31)) is True
     assert had_happened(did_not, date(2026, 1, 1)) is False
     assert had_happened(did_not, date(2026, 1, 2)) is None  # nobody looked after the deadline
+    assert had_happened(happened, date(2026, 1, 2)) is None  # so to count it would be to count only what happened
     assert had_happened(open_, date(2024, 1, 1)) is None
 
 

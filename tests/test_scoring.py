@@ -67,10 +67,10 @@ def test_others_outlooks_and_quantities_come_from_the_row(ledger):
         ]
     )
     resolved = scenario(prior=QUANTITY, resolution={"happened": True, "on": "2025-08-01", "value": 12_000})
-    found = score(project({"alpha": resolved}), ledger, "run", date(2026, 1, 1))
+    found = score(project({"alpha": resolved}), ledger, "run", date(2026, 1, 2))
     # odds of 1/4 and 4: their geometric mean is 1
     assert found.scorecard.scores[0].against["others"].skill.value == pytest.approx(1 - 0.09 / 0.25)
-    assert (found.outlooks.n_points, found.outlooks.observed.value) == (1, 0.0)  # the second day has not come
+    assert (found.outlooks.n_points, found.outlooks.observed.value) == (1, 0.0)  # the second day is after the deadline
     assert (found.quantities.n_beliefs, found.quantities.covered.value) == (1, 1.0)
 
 
@@ -104,6 +104,14 @@ def test_the_command_tells_people_and_programs(folder, ledger):
     answer = json.loads(run_score(folder, "--json", "-").stdout)
     assert answer["scenarios"][0]["n_beliefs"] == 2
     assert answer["movement"]["verdict"] == "too few to say"
+    assert "too few: too few" not in told.output
+
+
+def test_what_was_known_before_any_belief_is_not_scored_and_told_so(folder, ledger):
+    ledger.append([row(as_of=date(2024, 8, 1))])
+    told = " ".join(run_score(folder).output.split())
+    assert "no belief is about an earlier day, so not scored: alpha" in told
+    assert "None of the" not in told
 
 
 def test_where_there_is_nothing_to_score_it_says_what_there_is(folder, ledger):

@@ -112,67 +112,67 @@ def test_conditioning_the_same_draws_is_exact(name, supposed):
 
 @pytest.mark.parametrize(
     ("name", "supposed"),
-    [("diamond", {"b": True}), ("diamond", {"d": False}), ("chain", {"b": True}), ("collider", {"c": False})],
+    [("diamond", {"b": True}), ("diamond", {"a": False}), ("diamond", {"d": False}), ("chain", {"b": True})],
 )
-def test_bringing_about_keeps_the_causes_and_follows_them_forward_in_an_enumeration(name, supposed):
-    """Sum over what the causes do, as believed now, of what follows from that and from what was set."""
-    case = CASES[name]
-    joint, names = joint_of(case)
+def test_bringing_about_follows_what_was_set_forward_in_every_draw(name, supposed):
+    """Sum over what does not follow from it, as believed in the draw, of what follows from that and from what was set."""
+    scenarios, articles, as_of = CASES[name]()
+    records, posterior = project(scenarios, articles), posterior_of(CASES[name], 500)
+    worlds = brute.worlds(records, test_brute_force.named(posterior.network, posterior.theta), as_of)
+    names = brute.opened(records, as_of)
     ((target, happens),) = supposed.items()
-    causes = sorted(causes_of(case, target))
-    found = what_if(posterior_of(case, 20_000), supposed, do=True)
+    staying = [one for one in names if one != target and target not in causes_of(CASES[name], one)]
+    found = what_if(posterior, supposed, do=True)
 
     def chance(happening):
+        """(draws,)"""
         return sum(
-            weight
-            for outcome, weight in joint.items()
+            weight / sum(worlds.values())
+            for outcome, weight in worlds.items()
             if all(outcome[names.index(one)] == value for one, value in happening.items())
         )
 
     for one in set(names) - {target}:
         expected = 0.0
-        for values in itertools.product((0, 1), repeat=len(causes)):
-            caused = dict(zip(causes, values, strict=True))
-            if caused.get(one, 1):
-                set_so = caused | {target: happens}
-                expected += chance(caused) * chance(set_so | {one: 1}) / chance(set_so)
-        assert found.probability[found.ids.index(one)] == pytest.approx(expected, abs=0.005), one
+        for values in itertools.product((0, 1), repeat=len(staying)):
+            stays = dict(zip(staying, values, strict=True))
+            if stays.get(one, 1):
+                set_so = stays | {target: happens}
+                expected += np.mean(chance(stays) * chance(set_so | {one: 1}) / chance(set_so))
+        assert found.probability[found.ids.index(one)] == pytest.approx(expected, abs=1e-9), one
 
 
 @pytest.mark.parametrize(
-    ("name", "supposed"),
+    ("name", "supposed", "staying"),
     [
-        ("diamond", {"a": True}),
-        ("chain", {"a": False}),
-        ("collider", {"a": True, "b": False}),
-        ("collider", {"b": True}),
-    ],
-)
-def test_to_bring_about_what_nothing_drives_is_to_learn_of_it(name, supposed):
-    posterior = posterior_of(CASES[name], 1000)
-    learnt, done = what_if(posterior, supposed), what_if(posterior, supposed, do=True)
-    np.testing.assert_allclose(done.probability, learnt.probability, atol=1e-12)
-    np.testing.assert_allclose(done.interval, learnt.interval, atol=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("name", "supposed", "untouched"),
-    [
-        ("diamond", {"b": True}, "a"),
+        ("diamond", {"b": True}, "ac"),
         ("diamond", {"d": True}, "abc"),
         ("diamond", {"b": True, "c": False}, "a"),
         ("chain", {"b": False}, "a"),
         ("collider", {"c": True}, "ab"),
+        ("collider", {"a": True}, "b"),
     ],
 )
-def test_bringing_about_a_child_leaves_its_drivers_untouched(name, supposed, untouched):
+def test_what_does_not_follow_from_what_is_brought_about_stays_as_it_was(name, supposed, staying):
     posterior = posterior_of(CASES[name], 1000)
     learnt, done = what_if(posterior, supposed), what_if(posterior, supposed, do=True)
-    for one in untouched:
+    for one in staying:
         place = done.ids.index(one)
         assert done.probability[place] == pytest.approx(done.before[place], abs=1e-12)
-    moved = [abs(learnt.probability[learnt.ids.index(one)] - learnt.before[learnt.ids.index(one)]) for one in untouched]
-    assert max(moved) > 0.01
+    moved = [abs(learnt.probability[learnt.ids.index(one)] - learnt.before[learnt.ids.index(one)]) for one in staying]
+    assert max(moved) > 0.003
+
+
+def test_to_bring_about_says_nothing_of_the_sources():
+    """An unknown source speaks of two scenarios that nothing joins: that one happens is no reason to believe it of the other."""
+    spoken = {"i": indicator(0.9, 0.1)}
+    scenarios = {"a": scenario(0.3, indicators=spoken), "b": scenario(0.3, indicators=spoken)}
+    said = article(report("a/i", "fay"), report("b/i", "fay"))
+    posterior = posterior_of(lambda: (scenarios, [said], DAY), 20_000)
+    learnt, done = what_if(posterior, {"a": True}), what_if(posterior, {"a": True}, do=True)
+    b = done.ids.index("b")
+    assert done.probability[b] == pytest.approx(done.before[b], abs=1e-12)
+    assert learnt.probability[b] > learnt.before[b] + 0.02
 
 
 def test_bringing_about_moves_what_follows():
@@ -235,9 +235,9 @@ def test_the_outlook_follows_the_supposition(do):
     curves = found.outlook.probability
     assert (np.diff(curves, axis=1) >= -1e-12).all()
     b, d = found.ids.index("b"), found.ids.index("d")
-    # the deadline is one year on: by then what is supposed has happened; 1,000 draws picked evenly
+    # the deadline is one year on: by then what is supposed has happened; 1,000 draws that vary by 0.2: 0.006
     assert curves[b, 1] == pytest.approx(1, abs=1e-9)
-    assert curves[d, 0] == pytest.approx(found.probability[d], abs=0.01)
+    assert curves[d, 0] == pytest.approx(found.probability[d], abs=0.02)
     assert (curves[d] > before.probability[d]).all()
 
 

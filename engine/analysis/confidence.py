@@ -112,7 +112,7 @@ def _pull_of_sources(forecast: Forecast, scenario: str) -> Array:
     found: dict[str, float] = defaultdict(float)
     for pull in forecast.pulls:
         if pull.scenario == scenario:
-            found[pull.witness.source] += abs(pull.decibans)
+            found[pull.witness.grade_source] += abs(pull.decibans)
     for read in forecast.quantities:
         if read.scenario == scenario:
             for number in read.numbers:

@@ -41,13 +41,14 @@ class QuantityCheck:
 
 
 def had_happened(scenario: Scenario, day: date) -> bool | None:
-    """Whether it had happened by a day; None where nobody can say yet."""
+    """Whether it had happened by a day; None where nobody can say, or could say only of what happens.
+
+    After its deadline nobody asks about a scenario that did not happen, so those that did say nothing there either.
+    """
     resolution = scenario.resolution
-    if resolution is None:
+    if resolution is None or day > scenario.deadline:
         return None
-    if resolution.happened:
-        return resolution.on <= day
-    return False if day <= scenario.deadline else None
+    return resolution.happened and resolution.on <= day
 
 
 def outlook_check(points: Array, happened: Array, scenario: IntArray) -> OutlookCheck:

@@ -17,6 +17,8 @@ from engine.probability import Array
 
 FEWEST_MOVES = 2
 """Beliefs that make a path."""
+FEWEST_CHANGES = 5
+"""Changes of a belief, a path, below which the rare large ones will be missing from most samples."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,16 @@ class Movement:
     """Movement over uncertainty removed: 1 for an honest forecaster, more for one who over-reacts."""
     excess: Figure
     """Movement less uncertainty removed, a path: 0 for an honest forecaster."""
+    changes: float
+    """Changes of a belief, a path."""
 
     @property
     def verdict(self) -> str:
         """In words, by whether the interval of the excess holds 0."""
         if self.excess.interval is None:
             return "too few to say"
+        if self.changes < FEWEST_CHANGES:
+            return f"too few changes to say ({self.changes:.1f} a scenario)"
         low, high = self.excess.interval
         if low > 0:
             return "the beliefs over-react"
@@ -46,7 +52,8 @@ def movement(paths: Sequence[Array]) -> Movement:
     paths = [path for path in paths if len(path) >= FEWEST_MOVES]
     moved = np.array([moved_in(path) for path in paths])
     removed = np.array([removed_by(path) for path in paths])
-    return Movement(ratio(moved, removed), mean(moved - removed))
+    changes = sum(len(path) - 1 for path in paths) / max(len(paths), 1)
+    return Movement(ratio(moved, removed), mean(moved - removed), changes)
 
 
 def moved_in(path: Array) -> float:

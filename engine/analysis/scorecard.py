@@ -67,9 +67,13 @@ class Scorecard:
     n_beliefs: int
     scores: tuple[Score, ...]
     calibration: Diagram | None
-    """Of scenarios past their scheduled deadline only."""
     n_calibration: int
+    """Scenarios past their scheduled deadline; of those alone are the scores and the calibration."""
     movement: Movement
+    early: tuple[str, ...]
+    """Resolved before their deadline has passed: listed, and not counted yet."""
+    unheard: tuple[str, ...]
+    """Resolved, and no belief is about a day before that."""
     unresolved: tuple[str, ...]
     """Past their deadline, and nobody has said what came of them."""
 
@@ -82,10 +86,14 @@ def scorecard(streams: Sequence[Stream], today: date) -> Scorecard:
     return Scorecard(
         scenarios=tuple(sorted(map(_one, scored), key=lambda one: (-one.brier, one.scenario))),
         n_beliefs=sum(int(stream.open.sum()) for stream in scored),
-        scores=tuple(_score(scored, rule, averaged) for averaged in (False, True) for rule in RULES),
+        scores=tuple(_score(settled, rule, averaged) for averaged in (False, True) for rule in RULES),
         calibration=_diagram(settled),
         n_calibration=len(settled),
         movement=movement([stream.probability for stream in streams]),
+        early=tuple(stream.scenario.id for stream in scored if stream.scenario.deadline >= today),
+        unheard=tuple(
+            stream.scenario.id for stream in streams if stream.scenario.resolution and not stream.open.any()
+        ),
         unresolved=tuple(
             stream.scenario.id
             for stream in streams

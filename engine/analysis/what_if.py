@@ -1,8 +1,8 @@
 """What else would be believed if some scenarios happened or did not: learnt of, or brought about.
 
 To learn is to condition: draws and outcomes that agree are kept, so causes and effects both move, and so does
-what is believed of the sources. To bring about (`do`, Pearl 2009) is to cut what drives the scenario: its causes
-stay as they are believed now, and the rest follows from them and from what was set.
+what is believed of the sources. To bring about (`do`, Pearl 2009) is to cut what drives the scenario: whatever does
+not follow from it, causes and sources too, stays as it is believed now, and what it drives follows.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ class WhatIf:
         """In a line, what kind of question was answered."""
         if self.do:
             return (
-                "Brought about: what drives it is cut, so its causes stay as they are believed now "
-                "and only what follows from it moves."
+                "Brought about: what drives it is cut, so only what follows from it moves; "
+                "causes and sources stay as they are believed now."
             )
         return "Learnt: causes and effects both move. With --do it is brought about instead, and its causes stay."
 
@@ -83,11 +83,11 @@ class WhatIf:
 def what_if(posterior: Posterior, supposed: Mapping[str, bool], do: bool = False, prior: Prior | None = None) -> WhatIf:
     """Every scenario given these outcomes, on the run's own draws; with `prior`, the outlook too.
 
-    Within a draw a state of the network is kept if it agrees. With `do`, it also counts 1 / P(outcome | causes):
-    that undoes what the outcome says about its causes (the g-formula: Robins 1986), all that drives
-    the scenario, directly or not. A scenario that nothing drives has no causes to protect, so to bring it about is to learn of it.
-    A draw weighs as much as its states, so that unknowns and sources are learnt about too; scenarios that share
-    neither drivers nor sources with what is supposed do not move. A supposition that contradicts a resolution is refused.
+    Within a draw a state of the network is kept if it agrees, and a draw weighs as much as its states, so that unknowns
+    and sources are learnt about too; scenarios that share neither drivers nor sources with what is supposed do not move.
+    With `do`, a kept state counts 1 / P(outcome | whatever does not follow from it) in its draw: that undoes what the
+    outcome says of everything but its effects (the g-formula: Robins 1986), and leaves every draw its weight: the reports
+    were made before, and say of the rest what they said. A supposition that contradicts a resolution is refused.
     """
     network = posterior.network
     places = {network.position(name): happens for name, happens in supposed.items()}
@@ -102,7 +102,7 @@ def what_if(posterior: Posterior, supposed: Mapping[str, bool], do: bool = False
         do=do,
         ids=network.ids,
         before=posterior.probability,
-        probability=(weight_of * scenarios).sum(axis=0),
+        probability=np.clip((weight_of * scenarios).sum(axis=0), 0.0, 1.0),
         interval=_weighted_interval(scenarios, weight_of),
         outlook=_outlook(posterior, prior, states, by_block, blocks) if prior else None,
         likelihood=_likelihood(weights if not do else _suppose(posterior, places, do=False)[1]),
@@ -132,8 +132,7 @@ def _suppose(posterior: Posterior, places: Mapping[int, bool], do: bool) -> tupl
         if not mine:
             found.append(states)
             continue
-        factor = _agrees(group, mine) * (_undoing(network, group, states, mine) if do else 1.0)
-        kept = states * factor
+        kept = _brought_about(network, group, states, mine) if do else states * _agrees(group, mine)
         weights[:, number] = kept.sum(axis=1)
         found.append(kept / np.maximum(weights[:, [number]], 1e-300))
     return found, weights
@@ -146,23 +145,26 @@ def _agrees(group: Group, places: Mapping[int, bool]) -> BoolArray:
     return np.asarray((group.states[:, columns] == list(places.values())).all(axis=1))
 
 
-def _undoing(network: Network, group: Group, states: Array, places: Mapping[int, bool]) -> Array:
-    """(states,) 1 / P(each outcome | all that drives it, and what was set before it), in driver order."""
-    members = group.members.tolist()
-    believed = states.mean(axis=0)
-    causes: set[int] = set()
-    factor = np.ones(len(believed))
-    agrees = np.ones(len(believed), dtype=bool)
-    for place in sorted(places):
-        causes |= _causes(network, place)
-        columns = [members.index(cause) for cause in sorted(causes)]
-        _, kind_of = np.unique(group.states[:, columns], axis=0, return_inverse=True)
+def _brought_about(network: Network, group: Group, states: Array, places: Mapping[int, bool]) -> Array:
+    """(n, states) once these outcomes are set, one after the other: in each draw, what does not follow from one stays."""
+    for place, happens in places.items():
+        staying = [
+            column
+            for column, member in enumerate(group.members.tolist())
+            if member != place and place not in _causes(network, member)
+        ]
+        _, kind_of = np.unique(group.states[:, staying], axis=0, return_inverse=True)
         kind_of = kind_of.reshape(-1)
-        before = np.bincount(kind_of, believed * agrees)
-        agrees = agrees & _agrees(group, {place: places[place]})
-        after = np.bincount(kind_of, believed * agrees)
-        factor *= (before / np.maximum(after, 1e-300))[kind_of]
-    return np.where(agrees, factor, 0.0)
+        set_so = states * _agrees(group, {place: happens})
+        states = set_so * (_by_kind(states, kind_of) / np.maximum(_by_kind(set_so, kind_of), 1e-300))[:, kind_of]
+    return states
+
+
+def _by_kind(values: Array, kind_of: IntArray) -> Array:
+    """(n, kinds) sums of the columns of each kind."""
+    order = np.argsort(kind_of, kind="stable")
+    starts = np.searchsorted(kind_of[order], np.arange(kind_of.max() + 1))
+    return np.asarray(np.add.reduceat(values[:, order], starts, axis=1))
 
 
 def _causes(network: Network, scenario: int) -> set[int]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 BANDS = (
-    (0.05, "almost no chance", "0-5 %"),
-    (0.20, "very unlikely", "6-20 %"),
-    (0.45, "unlikely", "21-45 %"),
-    (0.55, "roughly even chance", "46-55 %"),
-    (0.80, "likely", "56-80 %"),
-    (0.95, "very likely", "81-95 %"),
-    (1.00, "almost certain", "96-100 %"),
+    (5, "almost no chance", "0-5 %"),
+    (20, "very unlikely", "6-20 %"),
+    (45, "unlikely", "21-45 %"),
+    (55, "roughly even chance", "46-55 %"),
+    (80, "likely", "56-80 %"),
+    (95, "very likely", "81-95 %"),
+    (100, "almost certain", "96-100 %"),
 )
-"""Upper end, term, and the numbers it stands for."""
+"""Upper end in per cent, term, and the numbers it stands for."""
 
 
 def words(probability: float) -> str:
@@ -21,5 +21,6 @@ def words(probability: float) -> str:
 
 
 def band(probability: float) -> int:
-    """Which of the seven bands a probability lies in, 0 the lowest."""
-    return next(number for number, (upper, _, _) in enumerate(BANDS) if probability <= upper + 1e-12)
+    """Which of the seven bands a probability lies in, 0 the lowest; by the whole per cent it is told as."""
+    told = int(f"{100 * probability:.0f}")
+    return next(number for number, (upper, _, _) in enumerate(BANDS) if told <= upper)

@@ -135,6 +135,8 @@ class ScoreReport(_Part):
     quantities: QuantityLine
     movement: MovementLine
     paths: tuple[PathLine, ...]
+    early: tuple[str, ...]
+    unheard: tuple[str, ...]
     unresolved: tuple[str, ...]
     unknown: tuple[str, ...]
 
@@ -165,6 +167,8 @@ def score_report(scored: Scored, today: date) -> ScoreReport:
             ratio=_figure(card.movement.ratio), excess=_figure(card.movement.excess), verdict=card.movement.verdict
         ),
         paths=tuple(map(_path, scored.streams)),
+        early=card.early,
+        unheard=card.unheard,
         unresolved=card.unresolved,
         unknown=scored.unknown,
     )

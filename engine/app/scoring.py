@@ -126,7 +126,9 @@ def _others(forecasts: str) -> float:
 
 
 def _outlooks(project: Project, ledger: Ledger, rows: Iterable[Told], today: date) -> OutlookCheck:
-    """Points of outlooks given while the scenario was open, whose day has come and whose outcome is known.
+    """Points of outlooks up to the deadline, given while the scenario was open, once the deadline has passed.
+
+    What happens early is settled early: before its deadline a scenario would count only if it came true.
 
     One outlook of a scenario a month, the last: those of neighbouring days say the same.
     """
@@ -136,7 +138,8 @@ def _outlooks(project: Project, ledger: Ledger, rows: Iterable[Told], today: dat
         curve = json.loads(outlook)
         for by, *point in zip(curve["by"], curve["probability"], curve["low"], curve["high"], strict=True):
             day = date.fromisoformat(by)
-            outcome = had_happened(project.scenarios[scenario], day) if day <= today else None
+            past = project.scenarios[scenario].deadline < today
+            outcome = had_happened(project.scenarios[scenario], day) if past else None
             if outcome is None:
                 break
             names.append(scenario)

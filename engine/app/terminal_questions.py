@@ -15,7 +15,7 @@ from engine.analysis.flips.change import Kind
 from engine.analysis.sensitivity import THRESHOLD, Reading, Sensitivity
 from engine.analysis.watch_list import Lookout
 from engine.analysis.what_if import WhatIf
-from engine.analysis.words import band, words
+from engine.analysis.words import words
 from engine.app.terminal import percent, signed
 
 _DB_PER_BLOCK = 0.5
@@ -125,16 +125,10 @@ def flips_table(found: Flips) -> RenderableType:
         table.add_column(name, justify="right", no_wrap=True)
     for one in found.found:
         of = Text(one.what.removeprefix(f"{found.scenario}/"))
-        table.add_row(one.kind, of, one.was, one.becomes, f"{one.size:.1f} dB", _across(one.probability))
+        table.add_row(one.kind, of, one.was, one.becomes, f"{one.size:.1f} dB", percent(one.probability))
     shown = [meaning for kind, meaning in _CHANGES.items() if kind in {one.kind for one in found.found}]
     legend = Text(f"{'; '.join(shown)}. Size: decibans, or 3 dB a step.", style="dim")
     return Group(heading, Text(f"Smallest single changes that move it {edge}:"), table, legend, reach)
-
-
-def _across(probability: float) -> str:
-    """A belief just over the edge of a band, told from the edge itself."""
-    shown = percent(probability)
-    return shown if band(round(probability, 2)) == band(probability) else f"over {shown}"
 
 
 _CHANGES: dict[Kind, str] = {

@@ -31,7 +31,7 @@ def whole_score(report: ScoreReport) -> RenderableType:
     return Group(
         _heading(report),
         _scenarios(report),
-        _scores(report),
+        *([_scores(report)] if report.scores and report.scores[0].score.n else []),
         *_calibration(report.calibration),
         *_coverage(report),
         *_movement(report),
@@ -78,6 +78,8 @@ def _heading(report: ScoreReport) -> Text:
 
 
 def _nothing_settled(report: ScoreReport) -> str:
+    if report.unheard:
+        return "Nothing can be scored yet: only a belief about a day before the outcome was known is a forecast."
     return (
         f"None of the {len(report.paths)} scenarios is resolved, so nothing can be scored yet. "
         "When you know what came of one: forecast resolve ID --happened --on DATE."
@@ -209,10 +211,17 @@ def _movement(report: ScoreReport) -> Iterator[RenderableType]:
         if line.ratio.value is not None
         else f"no ratio: the beliefs have grown less certain (n {line.ratio.n})"
     )
-    yield _indented(f"{value}: {line.verdict}.")
+    yield _indented(f"{value}: {line.verdict}." if line.excess.interval else f"{value} to say.")
 
 
 def _notes(report: ScoreReport) -> Iterator[RenderableType]:
+    if report.unheard:
+        yield Text(f"\nResolved, and no belief is about an earlier day, so not scored: {', '.join(report.unheard)}.")
+    if report.early:
+        yield Text(
+            f"\nResolved early, so listed and not counted until the deadline has passed: {', '.join(report.early)}. "
+            "Until then only what came true can be known, and to count it alone would judge every probability too low."
+        )
     if report.unresolved:
         yield Text(f"\nPast their deadline and unresolved, so not scored: {', '.join(report.unresolved)}.")
     if report.unknown:

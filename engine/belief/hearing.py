@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+import numpy as np
+
 from engine.belief.assumptions import Assumptions
 from engine.belief.evidence import evidence
 from engine.belief.importance import weigh
@@ -23,6 +25,8 @@ from engine.records.source import Source
 LAST_YEAR = 9900
 _DRAWS, _SEED = 8000, 1983
 """Behind the belief of a forecaster's day about a quantity."""
+_NEVER = 1e-9
+"""As near to certain as that belief is read."""
 
 
 @dataclass(frozen=True)
@@ -99,15 +103,14 @@ def hear(silent: Network, heard: Heard, letters: Mapping[str, Source]) -> Networ
     on_quantity = readings([one for one in heard.opinions if measured[place[one.scenario]]], place)
     now = replace(silent, evidence=evidence(silent.scenarios, letters, speaking, heard.now.witnesses))
     believed = [weigh(counted(then(day), heard.before[day]), _DRAWS, _SEED).probability for day in on_quantity.days]
+    held = np.array([believed[day][s] for day, s in zip(on_quantity.day_of, on_quantity.scenario_of, strict=True)])
     return replace(
         counted(now, heard.now),
         readings=plain,
         earlier=tuple(map(then, plain.days)),
         leaning=Leaning(
             readings=on_quantity,
-            believed=logit(
-                [believed[day][s] for day, s in zip(on_quantity.day_of, on_quantity.scenario_of, strict=True)]
-            ),
+            believed=logit(np.clip(held, _NEVER, 1 - _NEVER)),
             stated=logit([scenario.prior_probability for scenario in silent.scenarios]),
             sd=silent.assumptions.log_hazard_sd,
         ),

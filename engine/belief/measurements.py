@@ -68,25 +68,25 @@ def numbers(project: Project, as_of: date, scenarios: Iterable[str]) -> list[Num
 def _newest(
     project: Project, scenario: str, source: str, kind: str, said: Sequence[tuple[Measurement, Article]]
 ) -> Number:
-    """The latest level date decides, then the latest article; of equals the most credible stands for all."""
+    """The latest level date decides, then the latest article, so that a corrected number replaces the first.
+
+    Of numbers that differ on one day the most credible stands, then the highest; it is as credible as its best print.
+    """
 
     def freshness(pair: tuple[Measurement, Article]) -> tuple[date, date]:
         record, article = pair
         return record.on or article.known_on, article.known_on
 
+    def weight(pair: tuple[Measurement, Article]) -> float:
+        record, article = pair
+        return relay_weight(project, article, record.source, record.credibility)
+
     latest = max(map(freshness, said))
-    tied = [pair for pair in said if freshness(pair)[0] == latest[0]]
-    weighed = [
-        (relay_weight(project, article, record.source, record.credibility), article.id, record)
-        for record, article in tied
-    ]
-    best, _, record = max(weighed, key=lambda found: (found[0], found[1]))
-    same = [article.id for other, article in said if _value(other) == _value(record)]
-    return Number(scenario, source, kind, record, best, latest[0], tuple(sorted(set(same))))
-
-
-def _value(record: Measurement) -> tuple[float | None, ...]:
-    return record.value, record.low, record.high, record.at_least, record.at_most
+    newest = [pair for pair in said if freshness(pair) == latest]
+    record, _ = max(newest, key=lambda pair: (weight(pair), bounds(pair[0]), pair[1].id))
+    same = [pair for pair in said if bounds(pair[0]) == bounds(record)]
+    best = max(weight(pair) for pair in same if freshness(pair)[0] == latest[0])
+    return Number(scenario, source, kind, record, best, latest[0], tuple(sorted({article.id for _, article in same})))
 
 
 def bounds(record: Measurement) -> tuple[float, float]:

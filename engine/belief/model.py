@@ -109,22 +109,30 @@ def _hazards(network: Network) -> tuple[Any, Any]:
     for dim, chosen in (("stated", base.stated), ("counted", base.counted)):
         model.add_coord(f"scenario_{dim}", [name for name, one in zip(network.ids, chosen, strict=True) if one])
     stated, counted = base.stated, base.counted
-    return (
-        _vector(pm.Normal, "log_hazard_stated", "scenario_stated", base.shift[stated], base.sd[stated]),
-        _vector(pm.Gamma, "hazard", "scenario_counted", base.shape[counted], base.rate[counted]),
+    stated_hazard = _vector(pm.Normal, "log_hazard_stated", "scenario_stated", base.shift[stated], base.sd[stated])
+    if not counted.any():
+        return stated_hazard, np.zeros(0)
+    # in units of the rate and through log(exp(x) - 1): through log x the tails are uneven, and no step fits both
+    units = pm.Gamma(
+        "hazard_units",
+        base.shape[counted],
+        1.0,
+        dims="scenario_counted",
+        default_transform=pm.distributions.transforms.log_exp_m1,
     )
+    return stated_hazard, units / base.rate[counted]
 
 
 def _levels(network: Network) -> tuple[Any, Any, Any]:
-    """The peak of every quantity; where numbers are given, through the level now and the headroom above it.
+    """The peak of every quantity, through the level now and the headroom above it.
 
     Numbers pin the level down and leave the headroom open, so in these two the posterior is nearly
     upright, where peak and headroom would be all but one.
     """
     base, found = network.baselines, network.measurements
     mean, sd = base.log_peak[base.measured], base.log_peak_sd[base.measured]
-    if not found.numbers:
-        return _vector(pm.Normal, "log_peak", "quantity", mean, sd), np.zeros(len(mean)), np.zeros(len(mean))
+    if not len(mean):
+        return np.zeros(0), np.zeros(0), np.zeros(0)
     # sampled through log(exp(h) - 1): through log h a long step would send the peak out of all bounds
     headroom = pm.Exponential(
         "headroom", 1.0, dims="quantity", default_transform=pm.distributions.transforms.log_exp_m1
@@ -142,9 +150,9 @@ def theta_of(network: Network, drawn: Mapping[str, Array]) -> Parameters:
         values["log_peak"] = values.pop("log_level") + values["headroom"]
     log_hazard = np.empty((len(values["log_hazard"]), len(network.scenarios)))
     log_hazard[:, base.stated] = values["log_hazard"]
-    hazard = values.pop("hazard")
+    units = values.pop("hazard_units")
     if base.counted.any():
-        log_hazard[:, base.counted] = np.log(hazard) + base.shift[base.counted]
+        log_hazard[:, base.counted] = np.log(units / base.rate[base.counted]) + base.shift[base.counted]
     if base.measured.any():
         log_hazard[:, base.measured] = threshold_log_hazard(values["log_peak"]) + base.shift[base.measured]
     return Parameters(**{**values, "log_hazard": log_hazard})
@@ -252,7 +260,6 @@ def _widths(network: Network) -> dict[str, tuple[str, int]]:
     n_quantities = int(base.measured.sum())
     found |= {
         "log_hazard": ("log_hazard_stated", int(base.stated.sum())),
-        "hazard": ("hazard", int(base.counted.sum())),
+        "hazard_units": ("hazard_units", int(base.counted.sum())),
     }
-    levels = ("log_level", "headroom", "slip") if network.measurements.numbers else ("log_peak",)
-    return found | {name: (name, n_quantities) for name in levels if n_quantities}
+    return found | {name: (name, n_quantities) for name in ("log_level", "headroom", "slip") if n_quantities}

@@ -51,20 +51,34 @@ class Opinion:
 def opinions(project: Project, as_of: date, scenarios: Iterable[str]) -> list[Opinion]:
     """The newest forecast of each source for each scenario, from articles known by `as_of`.
 
-    A forecast of what was known already says nothing, and is passed over.
+    A forecast of what was known already says nothing, and is passed over; so is one for a later day, made when the
+    scenario's own deadline had gone by.
     """
     wanted = frozenset(scenarios)
     heard: dict[tuple[str, str], list[tuple[date, str, ThirdPartyForecast]]] = defaultdict(list)
     for article in project.articles.values():
         if article.known_on <= as_of:
             for record in article.forecasts:
-                if record.scenario in wanted and not project.scenarios[record.scenario].resolved_by(article.known_on):
+                if record.scenario in wanted and _bears_on(
+                    project.scenarios[record.scenario], record, article.known_on
+                ):
                     heard[record.scenario, record.source].append((article.known_on, article.id, record))
     return [_newest(project.scenarios[key[0]], said) for key, said in sorted(heard.items())]
 
 
+def _bears_on(scenario: Scenario, record: ThirdPartyForecast, on: date) -> bool:
+    of_its_own = (record.deadline or scenario.deadline) == scenario.deadline
+    return not scenario.resolved_by(on) and (of_its_own or on < scenario.deadline)
+
+
 def _newest(scenario: Scenario, said: Sequence[tuple[date, str, ThirdPartyForecast]]) -> Opinion:
-    on, _, record = max(said, key=lambda found: (found[0], found[1]))
+    """Of several made on one day, the one for the day nearest to the deadline."""
+
+    def rank(found: tuple[date, str, ThirdPartyForecast]) -> tuple[date, int, str, float]:
+        on, article, record = found
+        return on, -abs(((record.deadline or scenario.deadline) - scenario.deadline).days), article, record.probability
+
+    on, _, record = max(said, key=rank)
     happening = record.probability if record.on == "happening" else 1 - record.probability
     return Opinion(
         scenario=scenario.id,
@@ -179,22 +193,25 @@ class Leaning:
         for rows, precision in self.readings.precisions:
             if self.readings.scenario_of[rows[0]] == scenario:
                 prior = float(self.stated[scenario]) + moved
-                weight, chance = _chances(prior, self.sd)
+                log_density, chance = _chances(prior, self.sd)
                 off = (logit(chance) - prior)[:, None]
                 missed = self.readings.logit[rows] - (self.believed[rows] + moved) - off
-                fits = -((missed @ precision) * missed).sum(axis=1) / 2
-                weight = weight * np.exp(fits - fits.max())
+                fits = log_density - ((missed @ precision) * missed).sum(axis=1) / 2
+                weight = np.exp(fits - fits.max())
                 return float(logit(weight @ chance / weight.sum())) - prior
         return 0.0
 
 
 def _chances(prior: float, sd: float) -> tuple[Array, Array]:
-    """Weights and chances of an event whose log hazard is normal, with this logit of its mean chance."""
-    z = np.linspace(-6, 6, 401)
+    """Log weights and chances of an event whose log hazard is normal, with this logit of its mean chance.
+
+    Far into the tails: the forecasts may lie there.
+    """
+    z = np.linspace(-30, 30, 2001)
     density = np.exp(-(z**2) / 2)
     density /= density.sum()
     mean = solve_rising(lambda x: float(density @ from_hazard(x + sd * z)), float(expit(prior)))
-    return density, np.minimum(from_hazard(mean + sd * z), _ALMOST_ONE)
+    return -(z**2) / 2, np.clip(from_hazard(mean + sd * z), 1 - _ALMOST_ONE, _ALMOST_ONE)
 
 
 def nobody_leans(n_scenarios: int) -> Leaning:

@@ -99,13 +99,14 @@ def _witness(project: Project, indicator: str, source: str, heard: list[DatedRep
     (stance,) = stances
     changed = max((dated.known_on for dated in heard if dated.report.stance != stance), default=date.min)
     holding = [dated for dated in heard if dated.report.stance == stance and dated.known_on > changed]
-    admitted = any(dated.report.against_interest for dated in holding)
+    admitted = [dated for dated in holding if dated.report.against_interest]
+    best = max(admitted or holding, key=lambda dated: _strength(project, dated))
     return Witness(
         indicator=indicator,
         source=source + (ADMISSION if admitted else ""),
         stance=stance,
-        weight=max(_weight(project, dated) for dated in holding),
-        detection=max(dated.report.detection or 0.0 for dated in holding) if stance == "absent" else 1.0,
+        weight=_weight(project, best),
+        detection=best.report.detection or 1.0,
         articles=tuple(sorted({dated.article.id for dated in holding})),
         n_reports=len(holding),
     )
@@ -120,6 +121,12 @@ def stood_by(project: Project, witness: Witness) -> list[tuple[Article, Report]]
         for report in project.articles[name].reports
         if (report.indicator, report.source, report.stance) == said
     ]
+
+
+def _strength(project: Project, dated: DatedReport) -> tuple[float, float]:
+    """What a report can move at most: its weight, times the chance that the search would have found it."""
+    weight = _weight(project, dated)
+    return weight * (dated.report.detection or 1.0), weight
 
 
 def _weight(project: Project, dated: DatedReport) -> float:

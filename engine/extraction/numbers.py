@@ -147,7 +147,7 @@ def _number(words: Tokens, at: int) -> Number | None:
         return None
     far = _far_end(words, amount, at)
     if far is not None:
-        low = amount.low * (far.scale if amount.low < far.low / 10 and far.scale > 1 and amount.scale == 1 else 1)
+        low = _in_the_scale_of(amount, far)
         return (
             Number(at, far.last, low, far.high, "range")
             if low < far.high
@@ -161,6 +161,13 @@ def _number(words: Tokens, at: int) -> Number | None:
     if amount.low < amount.high:
         return Number(at, amount.last, amount.low, amount.high, "range")
     return Number(at, amount.last, amount.low, amount.high, "exact")
+
+
+def _in_the_scale_of(near: _Amount, far: _Amount) -> float:
+    """'three to four thousand', '10-12,000': the first is in thousands too."""
+    scale = far.scale if far.scale > 1 else 1000.0
+    meant = near.scale == 1 and near.low < far.low / 10 and near.low * scale < far.high
+    return near.low * scale if meant else near.low
 
 
 def _far_end(words: Tokens, amount: _Amount, at: int) -> _Amount | None:
@@ -215,7 +222,7 @@ def _amount(words: Tokens, at: int) -> _Amount | None:
     word = words.low[at]
     if word[0].isdigit():
         return _figures(words, at)
-    if word in _UNITS or word in _TENS or (word in {"a", "several", "few"} and at + 1 < len(words)):
+    if word in _UNITS or word in _TENS or word in {"a", "several", "few", "half", "quarter"}:
         return _spelled(words, at)
     if word in {"tens", "dozens", "scores", "hundreds", "thousands", "millions"}:
         return _many(words, at)
@@ -223,41 +230,70 @@ def _amount(words: Tokens, at: int) -> _Amount | None:
 
 
 def _figures(words: Tokens, at: int) -> _Amount | None:
-    text = words.text[at]
+    text, last = words.text[at], at
+    while _goes_on_in_threes(words, at, last):
+        last += 1
+        text += words.text[last]
     if not re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?", text):
         return None
     value = float(text.replace(",", ""))
-    following = words.low[at + 1] if at + 1 < len(words) else ""
+    following = words.low[last + 1] if last + 1 < len(words) else ""
     scale = _SCALES.get(following, 1) if following != "dozen" else 1
     if value > 1e12:
         return None
-    return _Amount(at + (scale > 1), value * scale, value * scale, scale)
+    return _Amount(last + (scale > 1), value * scale, value * scale, scale)
+
+
+def _goes_on_in_threes(words: Tokens, first: int, last: int) -> bool:
+    """'3 000' is three thousand, 'May 3 500' is not."""
+    dated = first > 0 and words.low[first - 1] in MONTHS
+    return (
+        not dated
+        and last + 1 < len(words)
+        and bool(re.fullmatch(r"\d{1,3}", words.text[first]) and re.fullmatch(r"\d{3}", words.text[last + 1]))
+        and words.start[last + 1] == words.end[last] + 1
+    )
 
 
 def _spelled(words: Tokens, at: int) -> _Amount | None:
-    start = at
-    if words.low[at] in {"a", "several", "few"}:
-        vague = words.low[at] != "a"
-        if words.low[at] == "a" and words.low[at + 1] in {"few", "couple"}:
-            vague, at = True, at + 1
-            if words.low[at + 1 : at + 2] == ("of",):
-                at += 1
-        if at + 1 >= len(words) or words.low[at + 1] not in _SCALES:
-            return None
-        scale = _SCALES[words.low[at + 1]]
-        return _Amount(at + 1, scale * (_FEW if vague else 1), scale * (_LOTS if vague else 1), scale)
-    total, part, last = 0.0, 0.0, None
+    if words.low[at] in {"several", "few"} or words.low[at : at + 2] in _A_FEW:
+        return _vague(words, at)
+    for phrase, part in _PARTS.items():
+        if words.low[at : at + len(phrase)] == phrase:
+            return _scaled(words, at + len(phrase), part) if _is_scale(words, at + len(phrase)) else None
+    return _scaled(words, at, 0.0)
+
+
+def _vague(words: Tokens, at: int) -> _Amount | None:
+    """'several hundred thousand', 'a couple of thousand'."""
+    fewest, most = (2, 2) if "couple" in words.low[at : at + 2] else (_FEW, _LOTS)
+    at += 2 if words.low[at : at + 2] in _A_FEW else 1
+    at += words.low[at : at + 1] == ("of",)
+    amount = _scaled(words, at, 1.0) if _is_scale(words, at) else None
+    return amount and _Amount(amount.last, fewest * amount.low, most * amount.high, amount.scale)
+
+
+def _is_scale(words: Tokens, at: int) -> bool:
+    return at < len(words) and words.low[at] in _SCALES and words.low[at] != "k"
+
+
+def _scaled(words: Tokens, at: int, part: float) -> _Amount | None:
+    """'two hundred and fifty thousand', 'one and a half million', with what was counted before as `part`."""
+    start, total, scale, last = at, 0.0, 1.0, None
     while at < len(words):
         word = words.low[at]
         if word in _UNITS:
             part += _UNITS[word]
         elif word in _TENS:
             part += _TENS[word]
-        elif word in _SCALES and word != "k" and at > start:
-            if word == "hundred":
-                part *= 100
-            else:
-                total, part = total + part * _SCALES[word], 0.0
+        elif word == "hundred" and part:
+            part, scale = part * 100, max(scale, 100.0)
+        elif _is_scale(words, at) and part:
+            total, part, scale = total + part * _SCALES[word], 0.0, max(scale, _SCALES[word])
+        elif words.low[at : at + 3] == _AND_A_HALF and at > start:
+            if not _is_scale(words, at + 3):
+                return None
+            part, at = part + 0.5, at + 2
         elif word in {"-", "and"} and last is not None and at + 1 < len(words) and _goes_on(words, at):
             at += 1
             continue
@@ -265,7 +301,15 @@ def _spelled(words: Tokens, at: int) -> _Amount | None:
             break
         last = at
         at += 1
-    return None if last is None else _Amount(last, total + part, total + part)
+    if last is None or words.low[last + 1 : last + 2] in _FRACTIONS:
+        return None
+    return _Amount(last, total + part, total + part, scale)
+
+
+_A_FEW = {("a", "few"), ("a", "couple")}
+_PARTS = {("half", "a"): 0.5, ("quarter", "of", "a"): 0.25, ("three", "quarters", "of", "a"): 0.75, ("a",): 1.0}
+_AND_A_HALF = ("and", "a", "half")
+_FRACTIONS = {("thirds",), ("quarters",), ("fifths",), ("tenths",)}
 
 
 def _goes_on(words: Tokens, at: int) -> bool:

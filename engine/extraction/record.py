@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from engine.belief.witnesses import WEIGHT_OF_CREDIBILITY
 from engine.errors import ForecastError
 from engine.extraction.claims import DETECTION_ASKED, TAKEN, Claim, ProposedSignal, Review
 from engine.extraction.horizon import slug
@@ -103,18 +104,23 @@ def _reports(claims: list[Claim], publisher: str) -> list[dict[str, Any]]:
 
 
 def _report(witness: str, group: list[Claim]) -> dict[str, Any]:
-    first = group[0]
+    first, best = group[0], max(group, key=_strength)
     notes = list(dict.fromkeys(filter(None, [*(claim.note for claim in group), _told(group)])))
     return {
         "indicator": first.indicator,
         "source": witness,
         "stance": first.stance,
-        "credibility": min(claim.credibility for claim in group),
-        **({"detection": max(claim.detection or 0 for claim in group)} if first.stance == "absent" else {}),
+        "credibility": best.credibility,
+        **({"detection": best.detection} if first.stance == "absent" else {}),
         "proposed_by": min((claim.by for claim in group), key=["rule", "similarity", "llm", "person"].index),
         **({"edited": True} if any(claim.status == "edited" or claim.edited for claim in group) else {}),
         **({"note": "; ".join(notes)[:4000]} if notes else {}),
     }
+
+
+def _strength(claim: Claim) -> tuple[float, int]:
+    """What it can move: its weight, times the chance that a search would have found it."""
+    return WEIGHT_OF_CREDIBILITY[claim.credibility] * (claim.detection or 1.0), -claim.credibility
 
 
 def _told(group: list[Claim]) -> str:

@@ -201,6 +201,10 @@ def _forecast_complaints(
     if forecast.deadline and forecast.deadline <= article.known_on:
         message = f"must be after the forecast itself ({article.known_on}), got {forecast.deadline}."
         yield ("deadline",), message
+    scenario = project.scenarios.get(name)
+    if scenario and forecast.deadline and forecast.deadline <= scenario.prior_as_of:
+        message = f"must be after the day from which {name} counts ({scenario.prior_as_of}), got {forecast.deadline}."
+        yield ("deadline",), message
 
 
 def signal_complaints(articles: Mapping[str, Article]) -> Iterator[tuple[str, Complaint]]:

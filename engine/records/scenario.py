@@ -224,7 +224,7 @@ class Scenario(Record):
         if not self.prior.base_rate:
             return None
         shape, rate = self.prior.rate_shape_and_years
-        return float(1 - (rate / (rate + self.window_years)) ** shape)
+        return min(float(1 - (rate / (rate + self.window_years)) ** shape), 1 - 1e-9)
 
     @property
     def prior_probability(self) -> float | None:
