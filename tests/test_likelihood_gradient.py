@@ -240,8 +240,9 @@ def test_the_models_priors_are_those_the_importance_engine_draws_from(built):
     ids=["base rate", "quantity"],
 )
 def test_other_priors_enter_the_model_by_what_they_are_about_with_the_right_gradient(prior):
-    """Hazards and peaks instead of log hazards: the value against the plain likelihood, the gradient by differences."""
+    """Hazards and levels instead of log hazards: the value against the plain likelihood, the gradient by differences."""
     from pytensor import function, grad
+    from pytensor.graph.replace import clone_replace
 
     from engine.belief.model import build_model
 
@@ -253,15 +254,19 @@ def test_other_priors_enter_the_model_by_what_they_are_about_with_the_right_grad
     reports = [article(report("a/i", "ann"), report("b/i", "bob", "denies"), publisher="ann")]
     net = network(scenarios, reports, date(2024, 12, 1))
     model = build_model(net)
-    name, x = ("hazard", 0.3) if "base_rate" in prior else ("log_peak", -0.05)
     theta = random_theta(net, 1, 9)
-    own = np.log(x) if name == "hazard" else np.log(-np.log(1 - NormalDist().cdf(x / 0.1)))
+    if "base_rate" in prior:  # a cumulative hazard of 0.3 over the window
+        own, about = np.log(0.3), {"hazard_units": np.array([0.3 * net.baselines.rate[0]])}
+    else:  # a peak 0.05 below the threshold, in natural logarithms, blurred by 0.1
+        own = np.log(-np.log(1 - NormalDist().cdf(-0.05 / 0.1)))
+        about = {"log_level": np.array([-0.45]), "headroom": np.array([0.4])}
     log_hazard = np.array([[own + net.baselines.shift[0], theta.log_hazard[0, 1]]])
 
     values = {variable: getattr(theta, variable)[0] for variable in NAMES[1:]}
-    values |= {name: np.array([x]), "log_hazard_stated": theta.log_hazard[0, 1:]}
-    variables = [model[variable] for variable in values]
-    potential, _ = potentials_of(model)
+    values |= about | {"log_hazard_stated": theta.log_hazard[0, 1:]}
+    variables = [model[variable].type() for variable in values]
+    given = {model[name]: variable for name, variable in zip(values, variables, strict=True)}
+    potential = clone_replace(potentials_of(model)[0], given)
     evaluate = function(variables, [potential, *grad(potential, variables)], mode="FAST_COMPILE")
     value, *gradients = evaluate(*values.values())
     plain = log_likelihood(net, replace(theta, log_hazard=log_hazard))[0]

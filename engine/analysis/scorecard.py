@@ -91,9 +91,7 @@ def scorecard(streams: Sequence[Stream], today: date) -> Scorecard:
         n_calibration=len(settled),
         movement=movement([stream.probability for stream in streams]),
         early=tuple(stream.scenario.id for stream in scored if stream.scenario.deadline >= today),
-        unheard=tuple(
-            stream.scenario.id for stream in streams if stream.scenario.resolution and not stream.open.any()
-        ),
+        unheard=tuple(stream.scenario.id for stream in streams if stream.scenario.resolution and not stream.open.any()),
         unresolved=tuple(
             stream.scenario.id
             for stream in streams

@@ -16,9 +16,10 @@ from engine.analysis.words import band
 from engine.belief.likelihood import hear
 from engine.belief.posterior import Posterior
 from engine.belief.states import BoolArray, IntArray
-from engine.belief.witnesses import ADMISSION, BETA_OF_GRADE, WEIGHT_OF_CREDIBILITY
+from engine.belief.witnesses import ADMISSION, BETA_OF_GRADE
 from engine.errors import ForecastError
 from engine.probability import Array
+from engine.records.fields import WEIGHT_OF_CREDIBILITY
 from engine.records.source import Source
 
 CREDIBILITY = 3

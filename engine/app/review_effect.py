@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.app.notebook import forecast
-from engine.belief.witnesses import BETA_OF_GRADE, WEIGHT_OF_CREDIBILITY, Witness, relay_weight_of
+from engine.belief.witnesses import BETA_OF_GRADE, Witness, relay_weight_of
 from engine.errors import ForecastError
 from engine.extraction.claims import Claim, Review
+from engine.records.fields import WEIGHT_OF_CREDIBILITY
 from engine.records.project import Project
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.records.article import Article, Report
+from engine.records.fields import WEIGHT_OF_CREDIBILITY
 from engine.records.project import Project
 from engine.records.source import Source
 
@@ -20,9 +21,6 @@ BETA_OF_GRADE = {
     "F": (1.0, 1.0),
 }
 """Prior of a source's reliability by its Admiralty letter, 0 a coin, 1 always right."""
-
-WEIGHT_OF_CREDIBILITY = {1: 1.0, 2: 0.9, 3: 0.75, 4: 0.5, 5: 0.2, 6: 0.75}
-"""How far a report of this Admiralty digit is believed, times the source's reliability."""
 
 ADMISSION = " (against interest)"
 

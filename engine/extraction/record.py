@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from engine.belief.witnesses import WEIGHT_OF_CREDIBILITY
 from engine.errors import ForecastError
 from engine.extraction.claims import DETECTION_ASKED, TAKEN, Claim, ProposedSignal, Review
 from engine.extraction.horizon import slug
 from engine.extraction.tokens import tokens
 from engine.records.article import Article
-from engine.records.fields import UNKNOWN
+from engine.records.fields import UNKNOWN, WEIGHT_OF_CREDIBILITY
 from engine.records.scenario import Scenario
 
 RUN_OF_WORDS = 10

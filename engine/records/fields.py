@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-GRADES = "ABCDEF"
 UNKNOWN = "unknown"
 
 
@@ -76,3 +75,6 @@ PositiveInterval = Annotated[tuple[Positive, Positive], AfterValidator(_rising)]
 Rating = Annotated[int, Field(ge=1, le=5)]
 Grade = Literal["A", "B", "C", "D", "E", "F"]
 Credibility = Annotated[int, Field(ge=1, le=6)]
+
+WEIGHT_OF_CREDIBILITY = {1: 1.0, 2: 0.9, 3: 0.75, 4: 0.5, 5: 0.2, 6: 0.75}
+"""How far a report of this Admiralty digit is believed, times the source's reliability."""

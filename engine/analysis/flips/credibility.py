@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from engine.analysis.flips.change import STEP_DB, Crosses, Flip
 from engine.analysis.flips.scale import Scale
-from engine.belief.witnesses import WEIGHT_OF_CREDIBILITY, Witness, relay_weight, stood_by
+from engine.belief.witnesses import Witness, relay_weight, stood_by
+from engine.records.fields import WEIGHT_OF_CREDIBILITY
 from engine.records.project import Project
 
 _PLACE_OF_DIGIT = {1: 1, 2: 2, 3: 3, 6: 3, 4: 4, 5: 5}

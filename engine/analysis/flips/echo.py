@@ -11,7 +11,8 @@ import numpy as np
 from engine.analysis.flips.change import STEP_DB, Crosses, Flip
 from engine.analysis.flips.scale import Scale
 from engine.belief.states import BoolArray
-from engine.belief.witnesses import BETA_OF_GRADE, WEIGHT_OF_CREDIBILITY, Witness, relay_weight, stood_by
+from engine.belief.witnesses import BETA_OF_GRADE, Witness, relay_weight, stood_by
+from engine.records.fields import WEIGHT_OF_CREDIBILITY
 from engine.records.project import Project
 
 _STANCES = ("affirms", "denies")
