@@ -67,9 +67,12 @@ def voices(project: Project, as_of: date) -> list[Voice]:
         (stance,) = {one.stance for day, one, _ in said if day == newest}
         if stance == "retracted":
             continue
-        same = [(day, one, kappa) for day, one, kappa in said if one.stance == stance]
-        detection = max(one.detection or 0 for _, one, _ in same)
-        found.append(Voice(path, source, stance, max(kappa for _, _, kappa in same), detection))
+        since = max((day for day, one, _ in said if one.stance != stance), default=date.min)
+        standing = [
+            (kappa * (one.detection or 1), kappa, one.detection or 0) for day, one, kappa in said if day > since
+        ]
+        _, kappa, detection = max(standing)  # the one report that can tell most
+        found.append(Voice(path, source, stance, kappa, detection))
     return found
 
 

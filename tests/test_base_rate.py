@@ -179,3 +179,17 @@ def test_the_schema_refuses_what_the_reader_refuses(spelled):
         jsonschema.validate(record, schemas()["scenario"])
     with pytest.raises(FaultyFilesError):
         project({"a": record})
+
+
+@pytest.mark.parametrize("classes", [[klass(0, 30)], [klass(0, 2000)], [klass(1, 6), klass(0, 40)]])
+def test_the_sampler_takes_every_step_where_nothing_ever_happened(classes):
+    """Half an event in so many years: the hazard's density is steep at 0, and a step too long would diverge."""
+    sampled = infer(network(based(*classes)), "nuts", 1600, 1)
+    assert sampled.diagnostics.divergences == 0
+    assert sampled.probability[0] == pytest.approx(probability(*classes), abs=0.02)
+
+
+def test_a_rate_that_makes_it_all_but_certain_is_a_prior_like_another():
+    found = infer(network(based(klass(400, 10))), "importance", 1000, 1)
+    assert 0.999 < found.probability[0] <= 1
+    assert np.isfinite(found.interval).all()

@@ -108,3 +108,11 @@ def test_numbers_of_a_quantity_are_witnesses_too():
 def test_what_is_resolved_is_known_and_has_no_confidence():
     resolved = answer(resolution={"happened": True, "on": "2024-01-01"})
     assert confidence(resolved, "a") is None
+
+
+def test_a_source_that_also_admits_something_counts_once():
+    denial, admission = report("a/i", "ann", "denies"), report("a/j", "ann", against_interest=True)
+    found = confidence(answer(article(denial), article(admission)), "a")
+    assert found is not None
+    assert found.n_sources == 1
+    assert found.effective_sources == 1

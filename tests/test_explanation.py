@@ -2,6 +2,7 @@
 
 import math
 from datetime import date
+from functools import partial
 
 import brute
 import numpy as np
@@ -11,6 +12,7 @@ import test_outlook
 from builders import article, indicator, network, project, report, scenario
 
 from engine.analysis.explanation import pulls
+from engine.belief.evidence import Evidence
 from engine.belief.hearing import build
 from engine.belief.inference import infer
 from engine.belief.likelihood import believe
@@ -41,11 +43,12 @@ def test_a_pull_is_the_difference_a_witness_makes_to_the_whole_network(name):
     net = posterior.network
     by_witness = {(pull.witness.indicator, pull.witness.source): pull for pull in pulls(posterior)}
     assert len(by_witness) == len(net.evidence.witnesses)
-    for number, witness in enumerate(net.evidence.witnesses):
+    for witness in net.evidence.witnesses:
         pull = by_witness[witness.indicator, witness.source]
         position = net.position(witness.indicator.split("/")[0])
         assert pull.scenario == net.ids[position]
-        others = believe(net.without_witness(number), posterior.theta)
+        silent = partial(Evidence.without, indicator=witness.indicator, sources={witness.grade_source})
+        others = believe(net.retold(silent), posterior.theta)
         weight = np.exp(others.log_likelihood - posterior.belief.log_likelihood)
         without = np.average(others.scenarios[:, position], weights=weight)
         if position in net.known:

@@ -33,7 +33,21 @@ def echoed():
     return scenarios, articles, date(2024, 1, 1)
 
 
+def foretold_after():
+    """The echoed story, and a market and an expert who had read it: of what is said, and of what that drives."""
+    scenarios, articles, as_of = echoed()
+    told = {"kind": "market", "probability": 0.6}
+    asked = article(
+        publisher="eve",
+        published="2024-02-01",
+        forecasts=[{"scenario": "a", "source": "eve", **told}, {"scenario": "b", "source": "eve", **told}],
+    )
+    between = [one | {"published": "2024-03-01"} if one["publisher"] == "cat" else one for one in articles]
+    return scenarios, [*between, asked], as_of.replace(month=4)
+
+
 CASES = {
+    "foretold after": foretold_after,
     "four voices": test_attribution.four_voices,
     "foretold": test_attribution.foretold,
     "counted": test_attribution.counted,
@@ -104,6 +118,7 @@ def plainly_stated(record):
         ("reached", "a"),
         ("reached", "b"),
         ("apart", "a"),
+        ("foretold", "b"),
     ],
 )
 def test_a_change_leads_where_running_again_with_it_leads(name, about):
@@ -118,6 +133,28 @@ def test_a_change_leads_where_running_again_with_it_leads(name, about):
         p = float(again.posterior.probability[again.posterior.network.position(about)])
         # 1,000 of the draws, moved together: 0.005; two digits of a likelihood; what it drives keeps its baseline
         assert change.probability == pytest.approx(p, abs=0.015), change
+
+
+@pytest.mark.parametrize("about", ["a", "b"])
+def test_a_change_to_what_a_forecaster_had_read_leads_where_running_again_leads(about):
+    answer = answer_of(foretold_after, 10_000)
+    now = flip(answer, about).now
+    found = [change for edge in (-0.008, 0.008) for change in flip(answer, about, now + edge).found]
+    assert {change.kind for change in found} >= {"letter", "likelihood"}
+    for change in found:
+        other, grades = changed(foretold_after, change)
+        again = answer_of(other, 10_000, grades)
+        p = float(again.posterior.probability[again.posterior.network.position(about)])
+        assert change.probability == pytest.approx(p, abs=0.01), change
+
+
+def test_changes_that_the_draws_cannot_tell_of_are_counted_and_not_shown():
+    """A market within 0.25 logits of what it read holds few draws once what it read is turned about."""
+    answer = answer_of(foretold_after, 400)
+    found = [flip(answer, "a", threshold) for threshold in (0.2, 0.8)]
+    assert any(one.unweighed for one in found)
+    assert not any(math.isnan(change.probability) for one in found for change in one.found)
+    assert not any(math.isnan(edge) for one in found for edge in one.reach)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -135,16 +172,17 @@ def test_what_is_found_crosses_and_the_smallest_comes_first(name):
         assert len(inputs) == len(set(inputs))
 
 
+@pytest.mark.parametrize("case", [echoed, foretold_after])
 @pytest.mark.parametrize(
     ("what", "becomes"), [("a/i, eve", "2 voices"), ("a/j, cat", "echo of bob")], ids=["more voices", "fewer voices"]
 )
-def test_voices_made_echoes_and_echoes_made_voices_lead_where_running_again_leads(what, becomes):
-    answer = answer_of(echoed, 10_000)
+def test_voices_made_echoes_and_echoes_made_voices_lead_where_running_again_leads(what, becomes, case):
+    answer = answer_of(case, 10_000)
     now = flip(answer, "a").now
     found = [change for edge in (-1, 1) for change in flip(answer, "a", now + edge * 1e-6).found]
     (change,) = (change for change in found if (change.kind, change.what) == ("echo", what))
     assert (change.becomes, change.size) == (becomes, STEP_DB)
-    other, grades = changed(echoed, change)
+    other, grades = changed(case, change)
     again = answer_of(other, 10_000, grades)
     p = float(again.posterior.probability[again.posterior.network.position("a")])
     # 1,000 of the draws, and the tabloid's reliability drawn anew: 0.005

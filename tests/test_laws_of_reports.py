@@ -9,7 +9,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
-from builders import DAY, GRADES, article, at_centre, files, indicator, network, project, report, scenario
+from builders import DAY, article, at_centre, files, indicator, network, project, report, scenario
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -658,5 +658,20 @@ def test_witnesses_are_told_with_their_articles():
     ]
 
 
-def test_every_grade_used_here_is_told_apart():
-    assert set(GRADES.values()) == set("ABCDEF")
+def test_of_two_searches_in_vain_the_one_that_tells_more_counts_and_they_are_not_mixed():
+    """A careful look by a weak report and a glance by a good one are not a careful look by a good one."""
+    careful = report("a/i0", "bob", "absent", 5, detection=1)
+    glance = report("a/i0", "bob", "absent", 1, detection=0.3)
+    both = network(claims(), [article(careful), article(glance)])
+    assert posterior(both) == posterior(network(claims(), [article(glance)]))  # 1 x 0.3 tells more than 0.2 x 1
+
+
+def test_credibility_from_before_a_change_of_mind_is_not_borrowed():
+    said = [
+        article(report("a/i0", "bob", credibility=1), published="2023-01-01"),
+        article(report("a/i0", "bob", "denies"), published="2023-02-01"),
+        article(report("a/i0", "bob", credibility=5), published="2023-03-01"),
+    ]
+    assert posterior(network(claims(), said)) == posterior(network(claims(), said[2:]))
+    (witness,) = network(claims(), said).evidence.witnesses
+    assert (witness.articles, witness.n_reports) == (("article-002",), 1)

@@ -541,3 +541,27 @@ def test_the_quick_engine_trusts_itself_however_many_agree_or_not(n):
     found = infer(net, "importance", 4000, 1).diagnostics
     assert found.sound, found.message
     assert found.pareto_k < 0.7
+
+
+@pytest.mark.parametrize("value", [2500, 40_000])
+def test_a_number_corrected_for_the_same_day_replaces_the_first_whichever_is_higher(value):
+    first = printed(number(value=9000, on="2024-01-15"), published="2024-01-20")
+    corrected = printed(number(value=value, on="2024-01-15"), published="2024-02-20")
+    day = date(2024, 3, 1)
+    both = told(first, corrected, as_of=day)
+    assert both == told(corrected, first, as_of=day) == told(corrected, as_of=day) != told(first, as_of=day)
+
+
+def test_of_two_numbers_in_one_article_the_order_does_not_matter():
+    high, low = number(value=12_000), number(value=3000)
+    assert told(printed(high, low)) == told(printed(low, high)) == told(printed(high))
+    credible = number(value=3000, credibility=1)
+    assert told(printed(high, credible)) == told(printed(credible, high)) == told(printed(credible))
+
+
+def test_the_sampler_answers_where_nobody_has_counted_yet():
+    net = network({"a": scenario(prior=PRIOR)}, (), DAY)
+    sampled = infer(net, "nuts", 1600, 1)
+    assert sampled.diagnostics.divergences == 0
+    # in each draw the threshold is passed or it is not: sd 0.4 over some 1000 effective draws is 0.013
+    assert sampled.probability[0] == pytest.approx(net.scenarios[0].prior_probability, abs=0.04)

@@ -216,3 +216,10 @@ def test_a_file_that_tells_of_more_draws_than_anybody_draws_is_not_read(tmp_path
 def test_a_missing_run_is_refused(tmp_path):
     with pytest.raises(ForecastError, match="cannot be read"):
         open_run(tmp_path)
+
+
+def test_a_sampled_run_of_a_quantity_nobody_has_counted_opens_again(tmp_path):
+    prior = {"quantity": {"unit": "troops", "median": 4000, "interval": [500, 20000], "at_least": 10000}}
+    answer, folder = saved(tmp_path, lambda: ({"a": scenario(prior=prior)}, [], DAY), "nuts", 400)
+    again = open_posterior(folder)
+    np.testing.assert_allclose(again.probability, answer.posterior.probability, rtol=0, atol=1e-12)

@@ -12,6 +12,7 @@ from builders import GRADES, OPENS, article, indicator, network, project, random
 from gradients import value_and_gradient
 from scipy.stats import norm
 
+from engine.analysis.explanation import pulls
 from engine.belief.hearing import build
 from engine.belief.inference import infer
 from engine.belief.likelihood import log_likelihood
@@ -392,14 +393,16 @@ def test_a_translated_forecast_moves_as_its_translation_does():
         ({"about": "b"}, "is no scenario here: b"),
         ({"on": "maybe"}, "'happening' or 'not-happening'"),
         ({"deadline": "2024-01-01"}, "must be after the forecast itself"),
+        ({"deadline": "2023-12-15", "made": "2023-12-01"}, "must be after the day from which a counts"),
         ({"source": "papers"}, "Did you mean paper"),
         ({"kind": "oracle"}, "'market', 'crowd', 'expert' or 'model'"),
     ],
 )
 def test_a_forecast_that_cannot_be_is_refused_where_it_stands(fields, words):
+    made = fields.pop("made", OPENS)
     one = forecast(**({"probability": 0.3} | fields))
     with pytest.raises(FaultyFilesError, match=words) as refused:
-        project({"a": scenario()}, [given(one)])
+        project({"a": scenario()}, [given(one, published=made)])
     assert str(refused.value).startswith("seeds/article-000.yaml:1: forecasts.0")
 
 
@@ -643,3 +646,43 @@ def test_many_scenarios_with_many_forecasters_do_not_wear_the_quick_engine_out()
     assert found.probability[net.position("q7")] == pytest.approx(
         infer(lone, "importance", 4000, 1).probability[0], abs=0.01
     )
+
+
+def after_the_deadline(deadline):
+    """The scenario ends on 2026-01-01 and nobody has told what came of it; somebody forecasts all the same."""
+    return given(forecast(0.9, deadline=deadline), published="2026-02-01")
+
+
+def test_a_forecast_for_a_later_day_made_after_the_deadline_is_passed_over():
+    """What comes after the deadline is another question: the answer is as without it."""
+    late = date(2026, 3, 1)
+    assert asked([after_the_deadline("2027-01-01")], late).opinions == ()
+    assert believed([after_the_deadline("2027-01-01")], late) == believed([], late)
+    assert len(asked([given(forecast(0.9, deadline="2027-01-01"), published="2025-12-01")], late).opinions) == 1
+
+
+@pytest.mark.parametrize("q", [1e-6, 0.001, 0.999, 1 - 1e-6])
+def test_a_forecast_of_a_quantity_that_is_all_but_certain_is_heard(q):
+    sure = QUANTITY["quantity"] | {"median": 60_000, "interval": [50_000, 70_000]}
+    p = believed([given(forecast(q))], prior={"quantity": sure})
+    assert 0 < p <= 1
+
+
+def test_a_pull_is_what_running_again_without_the_report_takes_away():
+    """Two reports, and a market that had read them: it would have told other news, had there been nothing to read."""
+    said = [REPORT, article(report("a/j", "bob"), published="2024-03-15")]
+    market = given(forecast(0.5), published="2024-04-01")
+    about = {"indicators": {"i": indicator(), "j": indicator(0.6, 0.3)}, "prior": WIDE}
+    found = pulls(infer(asked([*said, market], **about), "importance", 40_000, 1))
+    for one, others in zip(found, (said[1:], said[:1]), strict=True):
+        without = believed([*others, market], draws=40_000, **about)
+        assert one.without == pytest.approx(without, abs=NOISE)
+
+
+@pytest.mark.parametrize("digit", [1, 2, 3, 4, 5])
+def test_what_would_be_believed_without_a_report_does_not_depend_on_its_digit(digit):
+    said = article(report("a/i", "ann", credibility=digit), published="2024-03-01")
+    market = given(forecast(0.5), published="2024-04-01")
+    (found,) = pulls(infer(asked([said, market]), "importance", 40_000, 1))
+    # few of the draws are like those without it, where the market had read a strong report
+    assert found.without == pytest.approx(believed([market], draws=40_000), abs=2 * NOISE)

@@ -8,11 +8,13 @@ taken for an echo, and every doubling of voices where one is taken for several o
 
 Every change is weighed on the run's own draws: what it does to the likelihood of each state, or of the unknowns,
 weighs the states and the draws anew. An unknown whose prior moves is moved along with it, from quantile to quantile.
-Other people's forecasts are compared anew only where the prior moves; else they keep what they have taught.
+Other people's forecasts are compared anew with what would have been believed on their day; those of a quantity only where
+the prior moves.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from engine.analysis.flips.change import WITHIN_REASON, Flip, Kind
@@ -39,6 +41,8 @@ class Flips:
     """The smallest change of every input that has one within reason, the smallest first."""
     reach: tuple[float, float]
     """Lowest and highest belief that any single change within reason leads to."""
+    unweighed: int = 0
+    """Changes within reason that the run's draws cannot tell of: other people's forecasts hold too few of them."""
 
     @property
     def smallest(self) -> Flip | None:
@@ -46,7 +50,9 @@ class Flips:
         return self.found[0] if self.found else None
 
     def crosses(self, probability: float) -> bool:
-        """Whether a belief lies on the other side."""
+        """Whether a belief lies on the other side; of one that cannot be told, no."""
+        if math.isnan(probability):
+            return False
         if self.threshold is None:
             return band(probability) != band(self.now)
         return (probability >= self.threshold) != (self.now >= self.threshold)
@@ -75,8 +81,14 @@ def flip(forecast: Forecast, scenario: str, threshold: float | None = None) -> F
     smallest: dict[tuple[Kind, str], Flip] = {}
     for change in sorted((one for one in tried if answer.crosses(one.probability)), key=_rank):
         smallest.setdefault((change.kind, change.what), change)
-    led_to = [now, *(change.probability for change in tried)]
-    return replace(answer, found=tuple(smallest.values()), reach=(min(led_to), max(led_to)))
+    known = [change.probability for change in tried if not math.isnan(change.probability)]
+    led_to = [now, *known]
+    return replace(
+        answer,
+        found=tuple(smallest.values()),
+        reach=(min(led_to), max(led_to)),
+        unweighed=len(tried) - len(known),
+    )
 
 
 def _rank(change: Flip) -> tuple[float, str, str]:

@@ -113,7 +113,10 @@ def flips_table(found: Flips) -> RenderableType:
     edge = "out of its band" if found.threshold is None else f"across {percent(found.threshold)}"
     heading = Text(f"{found.scenario}: {percent(found.now)}, {words(found.now)}", style="bold")
     low, high = found.reach
-    reach = Text(f"Any single change within reason leads to between {percent(low)} and {percent(high)}.", style="dim")
+    told = f"Any single change within reason leads to between {percent(low)} and {percent(high)}."
+    if found.unweighed:
+        told += f" Not to be told from this run's draws: {found.unweighed} more. Change the file and run again."
+    reach = Text(told, style="dim")
     if not found.found:
         return Group(heading, Text(f"None within reason moves it {edge}."), reach)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)

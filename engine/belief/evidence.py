@@ -5,7 +5,7 @@ Axes: K indicators, I sources, W witnesses, S scenarios.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -54,6 +54,11 @@ class Evidence:
             indicator_of=self.indicator_of[kept],
             source_of=self.source_of[kept],
         )
+
+    def without(self, indicator: str, sources: Container[str]) -> Evidence:
+        """Had these sources said nothing of one indicator, neither for themselves nor against their interest."""
+        spoken = (one.indicator == indicator and one.grade_source in sources for one in self.witnesses)
+        return self.keep(~np.fromiter(spoken, dtype=bool))
 
     def unheard(self) -> Evidence:
         """The same indicators, with nobody to speak about them."""

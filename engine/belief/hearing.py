@@ -117,6 +117,22 @@ def hear(silent: Network, heard: Heard, letters: Mapping[str, Source]) -> Networ
     )
 
 
+def reheard(network: Network, project: Project) -> Network:
+    """The same network with what this project's articles say of its indicators, on any day; nothing else is heard anew.
+
+    Sources that speak keep their places, and new ones come after them.
+    """
+    said = witnesses(project, network.as_of, network.ids)
+    speaking = network.evidence.sources
+    speaking += tuple(sorted({one.source for one in said} - set(speaking)))
+
+    def anew(then: Network) -> Network:
+        found = witnesses(project, then.as_of, network.ids)
+        return replace(then, evidence=evidence(network.scenarios, project.sources, speaking, found))
+
+    return replace(anew(network), earlier=tuple(map(anew, network.earlier)))
+
+
 def _ratings(project: Project, scenarios: Sequence[Scenario], as_of: date) -> Ratings:
     """The analyst's own rating and those of the linked signals known by then."""
     rated = {

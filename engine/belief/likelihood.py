@@ -145,7 +145,7 @@ def _levels(theta: Parameters) -> measurements.Levels:
 def believed_on_the_day(network: Network, theta: Parameters) -> Array:
     """(n, F) logit of the belief each forecaster was reading: this model's, as it stood on that day."""
     found = network.readings
-    theta = _unmeasured(network, theta)
+    theta = as_forecasters_see(network, theta)
     believed = np.empty((len(theta), len(found.opinions)))
     for day, then in enumerate(network.earlier):
         rows = np.flatnonzero(found.day_of == day)
@@ -161,8 +161,8 @@ def _of_opinions(network: Network, believed: Array) -> Array:
     return np.asarray(value @ network.in_group(found.scenario_of[[rows[0] for rows, _ in found.precisions]]))
 
 
-def _unmeasured(network: Network, theta: Parameters) -> Parameters:
-    """Theta as a forecaster can know it: of a quantity, its prior chance to reach the threshold, not its peak."""
+def as_forecasters_see(network: Network, theta: Parameters) -> Parameters:
+    """Theta as forecasters can know it: of a quantity, its prior chance to reach the threshold, not its peak."""
     measured = network.baselines.measured
     if not measured.any():
         return theta

@@ -5,7 +5,7 @@ Axes: S scenarios, E drivers. Scenarios stand in driver order: whatever drives o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -138,10 +138,10 @@ class Network:
         """The same network had nobody else forecast."""
         return replace(self, readings=self.readings.unheard(), earlier=(), leaning=nobody_leans(len(self.scenarios)))
 
-    def without_witness(self, number: int) -> Network:
-        """The same network had this witness not spoken; sources and indicators keep their places."""
-        others = np.arange(len(self.evidence.witnesses)) != number
-        return replace(self, evidence=self.evidence.keep(others))
+    def retold(self, retold: Callable[[Evidence], Evidence]) -> Network:
+        """The same network had the witnesses of every day spoken otherwise; sources and indicators keep their places."""
+        earlier = tuple(replace(then, evidence=retold(then.evidence)) for then in self.earlier)
+        return replace(self, evidence=retold(self.evidence), earlier=earlier)
 
 
 def framed(opened: Mapping[str, Scenario], as_of: date, assumptions: Assumptions | None = None) -> Network:

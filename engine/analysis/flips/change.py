@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -28,11 +29,17 @@ class Flip:
     size: float
     """Decibans; see the module."""
     probability: float
-    """The belief it leads to."""
+    """The belief it leads to; nan where the run's draws cannot tell."""
 
 
 def worth_trying(value: Curve, crosses: Crosses, end: float) -> Iterator[float]:
-    """The furthest argument on one side of 0, and the nearest at which the value crosses, if it does by then."""
+    """The furthest argument on one side of 0, and the nearest at which the value crosses, if it does by then.
+
+    Nearer than `end` where a change so large cannot be weighed.
+    """
+    for _ in range(3):
+        if math.isnan(value(end)):
+            end /= 2
     yield end
     if crosses(value(end)):
         yield edge_of(value, crosses, end)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from engine.analysis.flips.change import STEP_DB, Crosses, Flip
 from engine.analysis.flips.scale import Scale
+from engine.belief.evidence import Evidence
 from engine.belief.witnesses import Witness, relay_weight, stood_by
 from engine.records.fields import WEIGHT_OF_CREDIBILITY
 from engine.records.project import Project
@@ -22,22 +24,33 @@ def credibilities(scale: Scale, _: Crosses) -> Iterator[Flip]:
         indicator = int(said.indicator_of[number])
         if indicator not in scale.own_indicators:
             continue
-        digit, passed_on = _digit(project, witness)
+        digit = _digit(project, witness)
         for other in (1, 2, 3, 4, 5):
             steps = abs(_PLACE_OF_DIGIT[other] - _PLACE_OF_DIGIT[digit])
             if steps:
-                weight = said.weight.copy()
-                weight[number] = WEIGHT_OF_CREDIBILITY[other] * passed_on
-                gained = scale.gained(indicator, replace(said, weight=weight), scale.theta)
                 what = f"{witness.indicator}, {witness.source}"
-                yield Flip("credibility", what, str(digit), str(other), steps * STEP_DB, scale.after_own(gained))
+                belief = scale.retold(indicator, partial(_graded, project=project, witness=witness, digit=other))
+                yield Flip("credibility", what, str(digit), str(other), steps * STEP_DB, belief)
 
 
-def _digit(project: Project, witness: Witness) -> tuple[int, float]:
-    """The digit of the report that counts, and how much of a report the best of its publishers passes on."""
+def _graded(said: Evidence, project: Project, witness: Witness, digit: int) -> Evidence:
+    """What is said, on any day, with another digit for all the reports a witness stands by."""
+    weight = said.weight.copy()
+    for number, one in enumerate(said.witnesses):
+        if (one.indicator, one.grade_source, one.stance) == (witness.indicator, witness.grade_source, witness.stance):
+            weight[number] = WEIGHT_OF_CREDIBILITY[digit] * _passed_on(project, one)
+    return replace(said, weight=weight)
+
+
+def _digit(project: Project, witness: Witness) -> int:
+    """The digit of the report that counts."""
     reports = stood_by(project, witness)
     weighed = [
-        (relay_weight(project, article, report.source, report.credibility), report) for article, report in reports
+        (relay_weight(project, article, one.source, one.credibility), one.credibility) for article, one in reports
     ]
-    best = max(weighed, key=lambda pair: pair[0])[1].credibility
-    return best, max(relay_weight(project, article, report.source, 1) for article, report in reports)
+    return max(weighed, key=lambda pair: pair[0])[1]
+
+
+def _passed_on(project: Project, witness: Witness) -> float:
+    """How much of a report the best of its publishers passes on."""
+    return max(relay_weight(project, article, report.source, 1) for article, report in stood_by(project, witness))

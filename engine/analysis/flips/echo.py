@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from engine.analysis.flips.change import STEP_DB, Crosses, Flip
 from engine.analysis.flips.scale import Scale
-from engine.belief.states import BoolArray
+from engine.belief.evidence import Evidence
 from engine.belief.witnesses import BETA_OF_GRADE, Witness, relay_weight, stood_by
 from engine.records.fields import WEIGHT_OF_CREDIBILITY
 from engine.records.project import Project
@@ -40,8 +41,8 @@ def _as_one(scale: Scale, indicator: int, stance: str) -> Iterator[Flip]:
     loudest, *others = sorted(alike, key=lambda number: (-rho[number], said.witnesses[number].source)) or [-1]
 
     def without(echoing: list[int]) -> float:
-        kept: BoolArray = ~np.isin(np.arange(len(said.witnesses)), echoing)
-        return scale.after_own(scale.gained(indicator, said.keep(kept), scale.theta))
+        silent = {said.witnesses[number].grade_source for number in echoing}
+        return scale.retold(indicator, partial(Evidence.without, indicator=said.indicators[indicator], sources=silent))
 
     for number in others:
         one = said.witnesses[number]
@@ -58,23 +59,37 @@ def _as_several(scale: Scale, number: int, indicator: int) -> Iterator[Flip]:
     said, project = scale.network.evidence, scale.forecast.project
     witness = said.witnesses[number]
     speaking = {said.witnesses[one].grade_source for one in np.flatnonzero(said.indicator_of == indicator).tolist()}
-    promoted = {name: weight for name, weight in _carriers(project, witness).items() if name not in speaking}
+    promoted = [name for name in list(_carriers(project, witness))[1:] if name not in speaking]
     if witness.stance not in _STANCES or not promoted:
         return
     rng = np.random.default_rng(scale.forecast.posterior.seed)
-    heard, reliability = said, scale.theta.reliability
-    for publisher, weight in promoted.items():
+    reliability, column_of = scale.theta.reliability, {}
+    for publisher in promoted:
         if publisher in said.sources:
-            source = said.sources.index(publisher)
+            column_of[publisher] = said.sources.index(publisher)
         else:
             letter = BETA_OF_GRADE[project.sources[publisher].reliability]
-            source = reliability.shape[1]
+            column_of[publisher] = reliability.shape[1]
             reliability = np.hstack([reliability, rng.beta(*letter, (len(reliability), 1))])
-        heard = heard.plus(replace(witness, source=publisher, weight=weight), source)
-    gained = scale.gained(indicator, heard, replace(scale.theta, reliability=reliability))
+    apart = partial(_apart, project=project, witness=witness, column_of=column_of)
+    belief = scale.retold(indicator, apart, replace(scale.theta, reliability=reliability))
     size, becomes = _size(1 + len(promoted)), f"{1 + len(promoted)} voices"
     what = f"{witness.indicator}, {witness.source}"
-    yield Flip("echo", what, f"one voice in {len(promoted) + 1} places", becomes, size, scale.after_own(gained))
+    yield Flip("echo", what, f"one voice in {len(promoted) + 1} places", becomes, size, belief)
+
+
+def _apart(said: Evidence, project: Project, witness: Witness, column_of: Mapping[str, int]) -> Evidence:
+    """What is said, on any day, with these publishers of a witness, as far as they had carried it, as witnesses too."""
+    alike = (witness.indicator, witness.source, witness.stance)
+    for one in said.witnesses:
+        if (one.indicator, one.source, one.stance) == alike:
+            carriers = _carriers(project, one)
+            if carriers.keys() <= column_of.keys():  # by then, nobody else had carried it
+                said = said.without(one.indicator, {one.source})
+            for publisher in carriers.keys() & column_of.keys():
+                voice = replace(one, source=publisher, weight=carriers[publisher])
+                said = said.plus(voice, column_of[publisher])
+    return said
 
 
 def _size(voices: int) -> float:
@@ -83,16 +98,14 @@ def _size(voices: int) -> float:
 
 
 def _carriers(project: Project, witness: Witness) -> dict[str, float]:
-    """The publishers that carry a witness, but for the one that carries it best, each at its best digit."""
+    """The publishers that carry a witness, each at its best digit; the one that carries it best first."""
     weighed = sorted(
         (
             (-relay_weight(project, article, report.source, report.credibility), article.publisher, report.credibility)
             for article, report in stood_by(project, witness)
         ),
     )
-    best = weighed[0][1]
     carriers: dict[str, float] = {}
     for _, publisher, digit in weighed:
-        if publisher not in (best, witness.grade_source):
-            carriers[publisher] = max(carriers.get(publisher, 0.0), WEIGHT_OF_CREDIBILITY[digit])
+        carriers[publisher] = max(carriers.get(publisher, 0.0), WEIGHT_OF_CREDIBILITY[digit])
     return carriers

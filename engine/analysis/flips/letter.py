@@ -12,12 +12,14 @@ from scipy.special import betainc, betaincinv
 
 from engine.analysis.flips.change import STEP_DB, WITHIN_REASON, Crosses, Flip
 from engine.analysis.flips.scale import Scale
-from engine.belief.evidence import Evidence, evidence
-from engine.belief.likelihood import hear
+from engine.belief.evidence import Evidence
+from engine.belief.hearing import reheard
+from engine.belief.likelihood import believed_on_the_day, hear
 from engine.belief.measurements import Levels, Measurements, measurements, numbers, read_numbers
 from engine.belief.parameters import Parameters
-from engine.belief.witnesses import ADMISSION, BETA_OF_GRADE, witnesses
+from engine.belief.witnesses import ADMISSION, BETA_OF_GRADE
 from engine.probability import Array
+from engine.records.project import Project
 
 _PLACE_OF_LETTER = {"A": 0.0, "B": 1.0, "C": 2.0, "F": 2.5, "D": 3.0, "E": 4.0}
 """F, not known, stands between C and D."""
@@ -45,12 +47,12 @@ def _letters_on(scale: Scale, source: str, letter: str, side: int) -> list[Calla
 
 
 def _by_steps(crosses: Crosses, changes: list[Callable[[], Flip]]) -> Iterator[Flip]:
-    """The furthest change, and if it crosses, the others from the nearest on until one does."""
+    """The furthest change, and if it crosses or cannot be weighed, the others from the nearest on until one crosses."""
     if not changes:
         return
     *nearer, furthest = changes
     yield (last := furthest())
-    for change in nearer if crosses(last.probability) else ():
+    for change in nearer if math.isnan(last.probability) or crosses(last.probability) else ():
         yield (found := change())
         if crosses(found.probability):
             return
@@ -79,10 +81,24 @@ def _with_letter(scale: Scale, source: str, letter: str) -> float:
         old = network.evidence.reliability_a[column], network.evidence.reliability_b[column]
         level = np.clip(betainc(*old, reliability[:, column]), 1e-12, 1 - 1e-12)
         reliability[:, column] = betaincinv(*BETA_OF_GRADE[letter], level)
+    moved = replace(theta, reliability=reliability)
     return scale.after_all(
-        _changed(network.evidence, said, theta, replace(theta, reliability=reliability), source),
-        _recounted(scale, source, found, reliability),
+        _changed(network.evidence, said, theta, moved, source),
+        _recounted(scale, source, found, reliability) + _reread(scale, source, letter, moved),
     )
+
+
+def _reread(scale: Scale, source: str, letter: str, moved: Parameters) -> Array:
+    """(n,) log likelihood other people's forecasts gain: who had read the source would have believed otherwise."""
+    if not scale.network.earlier:
+        return np.zeros(len(moved))
+    other = reheard(scale.network, _with_another_letter(scale.forecast.project, source, letter))
+    return scale.absorption.against(believed_on_the_day(other, moved))
+
+
+def _with_another_letter(project: Project, source: str, letter: str) -> Project:
+    graded = project.sources[source].model_copy(update={"reliability": letter})
+    return replace(project, sources={**project.sources, source: graded})
 
 
 def _changed(old: Evidence, new: Evidence, theta: Parameters, moved: Parameters, source: str) -> dict[int, Array]:
@@ -108,12 +124,11 @@ def _regraded(scale: Scale, source: str, letter: str) -> tuple[Evidence, Measure
     ]
     if not any(project.articles[name].publisher == source for names in carried for name in names):
         return network.evidence, network.measurements
-    graded = project.sources[source].model_copy(update={"reliability": letter})
-    other = replace(project, sources={**project.sources, source: graded})
-    speaking, scenarios, day = network.evidence.sources, network.scenarios, network.as_of
+    other = _with_another_letter(project, source, letter)
+    counted = numbers(other, network.as_of, network.ids)
     return (
-        evidence(scenarios, other.sources, speaking, witnesses(other, day, network.ids)),
-        measurements(scenarios, numbers(other, day, network.ids), speaking, day),
+        reheard(network, other).evidence,
+        measurements(network.scenarios, counted, network.evidence.sources, network.as_of),
     )
 
 

@@ -26,7 +26,7 @@ def likelihoods(scale: Scale, crosses: Crosses) -> Iterator[Flip]:
                 logit_if_true=scale.theta.logit_if_true + shift,
                 logit_if_false=scale.theta.logit_if_false - shift,
             )
-            return scale.after_own(scale.gained(indicator, said, theta))
+            return scale.retold(indicator, lambda said: said, theta)
 
         for moved in (one for end in (WITHIN_REASON, -WITHIN_REASON) for one in worth_trying(belief, crosses, end)):
             shift = moved * math.log(10) / 20
