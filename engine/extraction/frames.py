@@ -237,7 +237,8 @@ def _told(frame: Frame, scene: Scene, anchor: Mention, thing: Mention | None) ->
     infinitive = verb and before == "to" and not _done(words.low, anchor.first - 2)
     infinitive = infinitive and not _CAUSED & set(words.low[max(0, anchor.first - 6) : anchor.first - 2])
     own = (anchor.first, anchor.last) if frame.act else None
-    cues = [cue for cue in scene.cues if not (frame.spoken and cue.name.startswith(("denied", "conditional")))]
+    passed_over = ("denied",) if frame.conduct and not frame.told else ("denied", "conditional")
+    cues = [cue for cue in scene.cues if not (frame.spoken and cue.name.startswith(passed_over))]
     told = reading(cues, anchor.first, anchor.last, scene.clauses, infinitive, own)
     if told.cue and (_taken_already(words.low, told.cue) or _presupposed(words.low, thing, anchor)):
         return Reading()

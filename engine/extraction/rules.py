@@ -152,7 +152,7 @@ def _topic(recent: Sequence[list[Finding]], vocabulary: Vocabulary) -> tuple[str
 
 
 def _fired(rules: Sequence[Rule], scene: Scene) -> Iterator[tuple[Rule, Hit]]:
-    if len(scene.sentence.tokens) < FEWEST_WORDS or scene.sentence.text.rstrip("\"'”’) ").endswith("?"):
+    if len(scene.sentence.tokens) < FEWEST_WORDS or _asks(scene):
         return
     covers = scene.vocabulary.covers
     if not scene.concepts:
@@ -165,6 +165,12 @@ def _fired(rules: Sequence[Rule], scene: Scene) -> Iterator[tuple[Rule, Hit]]:
         for hit in pattern_hits(rule.frame, scene) if rule.frame.pattern else hits(rule.frame, scene, quantity):
             if not (hit.count and (hit.count[0].high or hit.count[0].low or 0) < rule.fewest):
                 yield rule, hit
+
+
+def _asks(scene: Scene) -> bool:
+    """'Will Seoul send arms?', and the headline 'What Russia has given the North'."""
+    text = scene.sentence.text.rstrip("\"'”’) ")
+    return text.endswith("?") or (text.startswith(("What ", "Why ", "How ", "Whether ")) and text[-1].isalnum())
 
 
 def _meant(rule: Rule, earlier: Sequence[list[Finding]], vocabulary: Vocabulary) -> Rule:
@@ -187,7 +193,8 @@ def _meant(rule: Rule, earlier: Sequence[list[Finding]], vocabulary: Vocabulary)
 def _findings(
     rule: Rule, hit: Hit, scene: Scene, said: list[Speech], thread: Thread, publisher: str
 ) -> Iterator[Finding]:
-    if hit.frame.conduct and not _not_done(hit):
+    threat = hit.frame.polarity == "affirms" and hit.told.modality == "conditional"
+    if hit.frame.conduct and not threat and not _not_done(hit):
         hit = replace(hit, told=Reading())  # whatever was said, it was said
     stance = _stance(hit)
     if stance is None:
