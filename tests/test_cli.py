@@ -510,7 +510,7 @@ def test_show_prints_a_scenario_in_full(project):
         assert section in done.stdout, section
     assert "30 %" in done.stdout
     for source in ("bob", "cat"):
-        assert re.search(rf"{source}\s+(affirms|denies)", done.stdout)
+        assert re.search(rf"{source}\s+{GRADES[source]}\d\s+(affirms|denies)", done.stdout)
     assert len(re.findall(r"\d{4}-06-01\s+[\d<>]+ %", done.stdout)) == 10
 
 

@@ -69,6 +69,8 @@ class OutlookLine(_Part):
     """The ten-year view, year by year."""
 
     statement: str | None
+    beyond: str | None = None
+    """What the years after the deadline rest on."""
     by: tuple[date, ...]
     probability: tuple[float, ...]
     low: tuple[float, ...]
@@ -88,6 +90,8 @@ class EvidenceLine(_Part):
     indicator: str
     statement: str
     source: str
+    grade: str | None = None
+    """Admiralty letter of the source and digit of the report that counts, as in B2; None once it is withdrawn."""
     stance: str
     articles: tuple[str, ...]
     decibans: float

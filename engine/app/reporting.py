@@ -8,6 +8,7 @@ from importlib.metadata import version
 from engine.analysis.confidence import confidence
 from engine.analysis.explanation import Pull
 from engine.analysis.forecast import Forecast
+from engine.analysis.histories import HALF_LIFE
 from engine.analysis.levels import Estimate, QuantityRead
 from engine.analysis.words import words
 from engine.app.report import (
@@ -32,9 +33,10 @@ from engine.app.report import (
     Status,
 )
 from engine.belief.network import Network
-from engine.belief.witnesses import ADMISSION, DatedReport, standings
+from engine.belief.witnesses import ADMISSION, DatedReport, Witness, digit_of, standings
 from engine.probability import Array, decibans, odds
 from engine.records.article import Measurement, Signal
+from engine.records.project import Project
 from engine.records.scenario import Driver, Scenario
 
 type Said = Mapping[tuple[str, str], Sequence[DatedReport]]
@@ -102,6 +104,7 @@ def _scenario(forecast: Forecast, position: int) -> ScenarioReport:
         confidence=_confidence(forecast, scenario.id),
         outlook=OutlookLine(
             statement=scenario.outlook.statement if scenario.outlook else None,
+            beyond=_beyond(scenario),
             by=view.by,
             probability=_rounded(view.probability[position]),
             low=_rounded(view.interval[0, position]),
@@ -120,10 +123,26 @@ def _scenario(forecast: Forecast, position: int) -> ScenarioReport:
         n_witnesses=len(evidence),
         drivers=tuple(_driver(driver) for driver in scenario.drivers),
         signals=tuple(_signal(scanned[name]) for name in scenario.signals if name in scanned),
-        evidence=(*(_evidence(scenario, pull, said) for pull in evidence), *_withdrawn(scenario, evidence, said)),
+        evidence=(
+            *(_evidence(forecast.project, scenario, pull, said) for pull in evidence),
+            *_withdrawn(scenario, evidence, said),
+        ),
         quantity=next((_quantity(read) for read in forecast.quantities if read.scenario == scenario.id), None),
         forecasts=_forecasts(forecast, position),
     )
+
+
+def _beyond(scenario: Scenario) -> str:
+    view = scenario.outlook
+    if view is None or view.probability is None:
+        return f"No ten-year view is stated: past the deadline the yearly hazard halves every {HALF_LIFE:g} years."
+    between = f" [{100 * view.interval[0]:.0f}-{100 * view.interval[1]:.0f} %]" if view.interval else ""
+    return f"Past the deadline the curve heads for the ten-year view stated at the outset: {100 * view.probability:.0f} %{between}."
+
+
+def _grade(project: Project, witness: Witness) -> str:
+    letter = "A" if witness.source.endswith(ADMISSION) else project.sources[witness.source].reliability
+    return f"{letter}{digit_of(project, witness)}"
 
 
 def _confidence(forecast: Forecast, scenario: str) -> ConfidenceLine | None:
@@ -139,13 +158,14 @@ def _confidence(forecast: Forecast, scenario: str) -> ConfidenceLine | None:
     )
 
 
-def _evidence(scenario: Scenario, pull: Pull, said: Said) -> EvidenceLine:
+def _evidence(project: Project, scenario: Scenario, pull: Pull, said: Said) -> EvidenceLine:
     name = pull.witness.indicator.partition("/")[2]
     heard = said[pull.witness.indicator, pull.witness.source.removesuffix(ADMISSION)]
     return EvidenceLine(
         indicator=name,
         statement=scenario.indicators[name].statement,
         source=pull.witness.source,
+        grade=_grade(project, pull.witness),
         stance=pull.witness.stance,
         articles=pull.witness.articles,
         decibans=round(pull.decibans, 2),

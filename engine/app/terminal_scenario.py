@@ -77,22 +77,36 @@ def _evidence(scenario: ScenarioReport) -> RenderableType:
     by_claim: dict[str, list[EvidenceLine]] = {}
     for line in scenario.evidence:
         by_claim.setdefault(line.indicator, []).append(line)
-    legend = Text("  Each source, how far it moves the belief, and the belief without it.", style="dim")
-    return Group(legend, *(part for lines in by_claim.values() for part in _claim(lines)))
+    legend = (
+        "Pull: how far the belief would fall back without this source on this claim, all the rest heard. "
+        "Grade: the source's letter and the digit of its report that counts. "
+        f"`forecast explain {scenario.id}` shares the whole move out among all of them."
+    )
+    head = _row("Source", "Grade", "Stance", "Found in", "Pull", "Without", style="dim")
+    return Group(
+        Padding(Text(legend, style="dim"), (0, 0, 0, 2)),
+        Padding(head, (1, 0, 0, 4)),
+        *(part for lines in by_claim.values() for part in _claim(lines)),
+    )
+
+
+def _row(*cells: str, style: str = "") -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for width in (24, 5, 17):
+        table.add_column(width=width, overflow="fold")
+    for width in (8, 8, 7):
+        table.add_column(width=width, justify="right")
+    table.add_row(*(Text(cell, style=style) for cell in cells))
+    return table
 
 
 def _claim(lines: Sequence[EvidenceLine]) -> Iterator[RenderableType]:
     heading = Text(lines[0].indicator, style="bold") + Text(f"  {lines[0].statement}", style="not bold dim")
     yield Padding(heading, (1, 0, 0, 2))
     for line in lines:
-        table = Table.grid(padding=(0, 2, 0, 0))
-        for width in (24, 17):
-            table.add_column(width=width, overflow="fold")
-        for width in (8, 8, 5):
-            table.add_column(width=width, justify="right")
         moved = (signed(line.decibans), percent(line.without)) if line.stance in _STANDING else ("", "")
-        table.add_row(line.source, line.stance, f"{len(line.articles)} art.", *moved)
-        yield Padding(table, (0, 0, 0, 4))
+        row = _row(line.source, line.grade or "", line.stance, f"{len(line.articles)} art.", *moved)
+        yield Padding(row, (0, 0, 0, 4))
         if changes := _changes(line):
             yield Padding(Text(changes, style="dim"), (0, 0, 0, 6))
 
@@ -153,7 +167,8 @@ def _outlook(scenario: ScenarioReport) -> RenderableType:
     for day, probability, low, high in zip(outlook.by, outlook.probability, outlook.low, outlook.high, strict=True):
         bar = "█" * round(probability * 30)
         table.add_row(day.isoformat(), percent(probability), f"{100 * low:.0f}-{100 * high:.0f} %", bar)
-    return Group(Padding(Text(outlook.statement), (0, 0, 0, 2)), table) if outlook.statement else table
+    told = [Padding(Text(one), (0, 0, 0, 2)) for one in (outlook.statement, outlook.beyond) if one]
+    return Group(*told, table)
 
 
 def _signals(scenario: ScenarioReport) -> Table:

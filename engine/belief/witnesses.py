@@ -121,6 +121,13 @@ def stood_by(project: Project, witness: Witness) -> list[tuple[Article, Report]]
     ]
 
 
+def digit_of(project: Project, witness: Witness) -> int:
+    """The Admiralty digit of the report that counts."""
+    reports = (DatedReport(report, article) for article, report in stood_by(project, witness))
+    admitted = [dated for dated in reports if dated.report.against_interest == witness.source.endswith(ADMISSION)]
+    return max(admitted, key=lambda dated: _strength(project, dated)).report.credibility
+
+
 def _strength(project: Project, dated: DatedReport) -> tuple[float, float]:
     """What a report can move at most: its weight, times the chance that the search would have found it."""
     weight = _weight(project, dated)

@@ -122,7 +122,7 @@ def find(
         here = [
             finding
             for rule, hit in _fired(rules, scene)
-            for finding in _findings(_meant(rule, recent, vocabulary), hit, scene, said, thread, publisher)
+            for finding in _findings(_meant(rule, recent, scene, rules), hit, scene, said, thread, publisher)
         ]
         found += _best(here)
         remember(scene, said, thread)
@@ -173,9 +173,16 @@ def _asks(scene: Scene) -> bool:
     return text.endswith("?") or (text.startswith(("What ", "Why ", "How ", "Whether ")) and text[-1].isalnum())
 
 
-def _meant(rule: Rule, earlier: Sequence[list[Finding]], vocabulary: Vocabulary) -> Rule:
-    """'Both deny these claims' is about what was claimed in the sentence before, if that was another's doing."""
+def _meant(rule: Rule, earlier: Sequence[list[Finding]], scene: Scene, rules: Sequence[Rule]) -> Rule:
+    """'Both deny these claims' is about what was claimed in the sentence before, if that was another's doing.
+
+    Not where the sentence says itself what it is about: 'denied reports of North Korean soldiers'.
+    """
+    vocabulary = scene.vocabulary
     if CLAIMS_WORD not in rule.frame.object or rule.frame.polarity != "denies":
+        return rule
+    own = {thing for one in rules if one.subject == rule.subject for thing in one.frame.object} - {CLAIMS_WORD}
+    if scene.names & vocabulary.covers(own):
         return rule
     recent = list(earlier)[-RECENT:]
     if any(finding.rule.subject == rule.subject for findings in recent for finding in findings):

@@ -66,7 +66,7 @@ def speeches(scene: Scene, thread: Thread) -> list[Speech]:
         if any(one.first < verb.first <= one.last for one, _ in voices):
             continue
         if verb.name == "according":
-            said_by = _after(scene, verb, voices)
+            said_by = _after(scene, verb, voices, thread)
         elif found and _resumes(low, verb) and found[-1].verb.name != "according":
             said_by = list(zip(found[-1].starts, found[-1].speakers, strict=False))
         else:
@@ -149,13 +149,20 @@ def _voices(scene: Scene, thread: Thread) -> list[Voice]:
         (Mention(at, at, meant), meant)
         for at, word in enumerate(words.low)
         if at not in taken
-        and at
-        and words.low[at - 1] == "the"
+        and "the" in _qualified(words.low, at)
         and (meant := (thread.agency or thread.last) if word in speech_words().agencies else thread.last)
         and word in speech_words().again | speech_words().agencies
     ]
     taken |= {at for mention, _ in same for at in range(mention.first, mention.last + 1)}
     return sorted([*named, *actors, *known, *same, *_titled(scene, taken)])
+
+
+_QUALIFIES = frozenset({"foreign", "defence", "defense", "unification", "state", "senior", "deputy", "same", "spy", "unnamed"})
+
+
+def _qualified(low: tuple[str, ...], at: int) -> tuple[str, ...]:
+    """The word before, or the one before that: 'the ministry', 'the foreign ministry'."""
+    return low[max(0, at - 2) : at - 1] if at > 1 and low[at - 1] in _QUALIFIES else low[max(0, at - 1) : at]
 
 
 def _titled(scene: Scene, taken: set[int]) -> Iterator[tuple[Mention, str]]:
@@ -187,10 +194,12 @@ def _describes(low: tuple[str, ...], mention: Mention) -> bool:
     return low[mention.last] in _ADJECTIVES and bool(following) and following[0].isalpha() and not speaks
 
 
-def _after(scene: Scene, verb: Mention, voices: list[Voice]) -> list[tuple[int, str]]:
+def _after(scene: Scene, verb: Mention, voices: list[Voice], thread: Thread) -> list[tuple[int, str]]:
     near = [(mention, name) for mention, name in voices if 0 < mention.first - verb.last <= 8]
     if not near:
-        return []
+        the, what = (*scene.sentence.tokens.low[verb.last + 1 : verb.last + 3], "", "")[:2]
+        theirs = the == "the" and what in speech_words().reckonings  # 'according to the assessment'
+        return [(verb.first, thread.last)] if theirs and thread.last else []
     first = near[0][0]
     return [
         (mention.first, name)

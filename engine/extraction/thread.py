@@ -50,7 +50,7 @@ _COMMON = frozenset({"Kim", "The", "South", "North"})
 
 def _names_before(text: tuple[str, ...], first: int) -> list[int]:
     at = first - 1
-    while at >= 0 and text[at].lower() in {"the", "a"}:
+    while at >= 0 and text[at].lower() in {"the", "a", "senior", "top"}:
         at -= 1
     if at < 1 or text[at] != ",":
         return []

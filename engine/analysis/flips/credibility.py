@@ -9,7 +9,7 @@ from functools import partial
 from engine.analysis.flips.change import STEP_DB, Crosses, Flip
 from engine.analysis.flips.scale import Scale
 from engine.belief.evidence import Evidence
-from engine.belief.witnesses import Witness, relay_weight, stood_by
+from engine.belief.witnesses import Witness, digit_of, relay_weight, stood_by
 from engine.records.fields import WEIGHT_OF_CREDIBILITY
 from engine.records.project import Project
 
@@ -24,7 +24,7 @@ def credibilities(scale: Scale, _: Crosses) -> Iterator[Flip]:
         indicator = int(said.indicator_of[number])
         if indicator not in scale.own_indicators:
             continue
-        digit = _digit(project, witness)
+        digit = digit_of(project, witness)
         for other in (1, 2, 3, 4, 5):
             steps = abs(_PLACE_OF_DIGIT[other] - _PLACE_OF_DIGIT[digit])
             if steps:
@@ -40,15 +40,6 @@ def _graded(said: Evidence, project: Project, witness: Witness, digit: int) -> E
         if (one.indicator, one.grade_source, one.stance) == (witness.indicator, witness.grade_source, witness.stance):
             weight[number] = WEIGHT_OF_CREDIBILITY[digit] * _passed_on(project, one)
     return replace(said, weight=weight)
-
-
-def _digit(project: Project, witness: Witness) -> int:
-    """The digit of the report that counts."""
-    reports = stood_by(project, witness)
-    weighed = [
-        (relay_weight(project, article, one.source, one.credibility), one.credibility) for article, one in reports
-    ]
-    return max(weighed, key=lambda pair: pair[0])[1]
 
 
 def _passed_on(project: Project, witness: Witness) -> float:
