@@ -79,7 +79,12 @@ def review_step(step: Step) -> RenderableType:
             "found in",
             f"{review.publisher}, {review.published}" + (f", received {review.received}" if review.received else ""),
         ),
-        ("would move the belief", "" if step.decibans is None else signed(step.decibans)),
+        (
+            "would move the belief",
+            ""
+            if step.decibans is None
+            else signed(step.decibans) + (", if affirmed" if claim.by == "similarity" else ""),
+        ),
         ("echo", _echo(step)),
         ("why now", step.why_now),
         ("left", str(step.left)),

@@ -154,10 +154,20 @@ def _voices(scene: Scene, thread: Thread) -> list[Voice]:
         and word in speech_words().again | speech_words().agencies
     ]
     taken |= {at for mention, _ in same for at in range(mention.first, mention.last + 1)}
-    return sorted([*named, *actors, *known, *same, *_titled(scene, taken)])
+    return sorted([*named, *actors, *known, *same, *_briefed(scene, named, thread), *_titled(scene, taken)])
 
 
-_QUALIFIES = frozenset({"foreign", "defence", "defense", "unification", "state", "senior", "deputy", "same", "spy", "unnamed"})
+def _briefed(scene: Scene, named: list[Voice], thread: Thread) -> Iterator[Voice]:
+    """'Lawmakers who were briefed by the agency said': it is the agency's account."""
+    low = scene.sentence.tokens.low
+    agency = next((name for one, name in named if speech_words().agencies & set(low[one.first : one.last + 1])), None)
+    if low[0] == "lawmakers" and (meant := agency or thread.agency):
+        yield Mention(0, 0, meant), meant
+
+
+_QUALIFIES = frozenset(
+    {"foreign", "defence", "defense", "unification", "state", "senior", "deputy", "same", "spy", "unnamed"}
+)
 
 
 def _qualified(low: tuple[str, ...], at: int) -> tuple[str, ...]:

@@ -28,10 +28,15 @@ class Thread:
 _NO_NAMES = frozenset({"he", "it", "in", "on", "at", "as", "by", "to", "of", "mr", "ms", "dr", "us", "uk", "eu", "un"})
 
 
+_AGENCIES = frozenset({"agency", "service", "nis", "directorate", "commission"})
+
+
 def introduce(scene: Scene, thread: Thread) -> None:
     """'Kim Hong-kyun, South Korea's vice minister' lets 'Kim' and 'Hong-kyun' speak later on."""
     words = scene.sentence.tokens
     for mention in scene.vocabulary.speakers.find(words):
+        if words.low[mention.last] in _AGENCIES:
+            thread.agency = mention.name
         if surname := _surname(words.text[mention.first : mention.last + 1]):
             thread.aliases.setdefault(surname, mention.name)
         for at in (*_names_before(words.text, mention.first), *_names_after(words.text, mention.last)):

@@ -8,8 +8,10 @@ import sys
 from datetime import date
 
 import pytest
+from click.testing import CliRunner
 
 import engine.app.inbox as inbox_module
+from engine.app.cli import main
 from engine.app.evaluate import try_rules
 from engine.app.inbox import load_inbox, load_review, save_review
 from engine.app.ingest import ingest
@@ -257,3 +259,22 @@ def test_accepting_tells_which_scenarios_do_not_name_a_signal_yet(session, kit, 
     )
     save_review(path, load_review(path).model_copy(update={"signals": signals}))
     assert accept(path, kit.project, tmp_path / "seeds").to_link == (("rok-lethal-aid", "new-one"),)
+
+
+def test_a_sentence_that_is_only_similar_is_accepted_as_the_reviewer_reads_it(kit, inbox, tmp_path):
+    """Nobody has read it: its stance and credibility are asked for, and nothing is taken for granted."""
+    path = tmp_path / "first.txt"
+    path.write_text(
+        "Seoul weighs weapons for Kyiv\n\nOctober 24, 2024\n\nSeoul may supply lethal weapons to Ukraine, President Yoon said.\n"
+    )
+    made = ingest([path], kit, inbox)[0]
+    review = load_review(made.path)
+    near = review.claims[0].model_copy(update={"by": "similarity", "why": "0.4"})
+    save_review(made.path, review.model_copy(update={"claims": (), "misses": (near,)}))
+    asked = CliRunner().invoke(
+        main, ["review", "--inbox", str(inbox), "--reviewer", "ana"], input="?\na\ndenies\n\n4\n"
+    )
+    assert asked.exit_code == 0, asked.output
+    assert "undo the last decision" in asked.output
+    (decided,) = load_review(made.path).misses
+    assert (decided.status, decided.stance, decided.credibility, decided.source) == ("edited", "denies", 4, near.source)

@@ -62,7 +62,7 @@ def test_the_review_command_killed_at_a_question_keeps_each_decision_before_it(r
     code = "import sys; from engine.app.cli import main; main(['review', '--inbox', sys.argv[1], '--reviewer', 'ana'])"
     process = _start(code, str(inbox))
     for answer in ("a\n", "r\nnot news\n", None):
-        _read_until(process, "or quit")
+        _read_until(process, "help:")
         if answer:
             process.stdin.write(answer)
             process.stdin.flush()

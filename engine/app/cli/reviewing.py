@@ -15,7 +15,15 @@ from engine.errors import ForecastError, printable
 if TYPE_CHECKING:
     from engine.app.review import Session, Step
 
-CHOICES = "accept, edit, reject, skip, group, undo or quit"
+CHOICES = "[a]ccept, [e]dit, [r]eject, [s]kip, [g]roup, [u]ndo, [q]uit, [?] help"
+_HELP = """\
+a  accept: the claim counts as it stands; one that is only similar in words asks for its stance and credibility first
+e  edit: change fields and accept, as in  stance=denies; credibility=2; source=rok-nis
+r  reject: it stays in the file with your reason and is never proposed again
+s  skip: leave it for another time
+g  group: give it another echo key: a new one splits it off, that of other claims joins it to them
+u  undo the last decision
+q  quit: everything decided is on disk"""
 
 
 @click.command()
@@ -53,7 +61,7 @@ def review(
     while step := session.next():
         terminal.console().print(terminal_reading.review_step(step))
         _ask_for_a_day(session, step)
-        choice = click.prompt(CHOICES, type=click.Choice([*"aersguq"]))
+        choice = click.prompt(CHOICES, type=click.Choice([*"aersguq?"]), show_choices=False)
         if choice == "q":
             break
         try:
@@ -67,7 +75,10 @@ def review(
 def _do(choice: str, session: Session, step: Step) -> None:
     match choice:
         case "a":
-            session.accept(_detection() if step.claim.unweighed else None)
+            if step.claim.by == "similarity":
+                session.edit(**_reading(step))
+            else:
+                session.accept(_detection() if step.claim.unweighed else None)
         case "e":
             _edit(session)
         case "r":
@@ -76,6 +87,8 @@ def _do(choice: str, session: Session, step: Step) -> None:
             session.skip()
         case "g":
             session.regroup(click.prompt("echo key: a new one splits the claim off, that of others joins it to them"))
+        case "?":
+            click.echo(_HELP)
         case _:
             click.echo("Taken back." if session.undo() else "There is nothing to take back.")
 
@@ -86,6 +99,15 @@ def _ask_for_a_day(session: Session, step: Step) -> None:
         return
     day = click.prompt("The article bears no date. When did it come to hand (YYYY-MM-DD)", type=DAY)
     session.came_to_hand(day.date())
+
+
+def _reading(step: Step) -> dict[str, object]:
+    """A sentence that is only similar in words has been read by nobody: what it says is for the reviewer to say."""
+    stance = click.prompt("what it says of the claim", type=click.Choice(["affirms", "denies", "absent", "retracted"]))
+    source = click.prompt("who says so", default=step.claim.source)
+    digit = click.prompt("credibility, 1 confirmed to 5 improbable, 6 cannot be judged", type=click.IntRange(1, 6))
+    searched = {"detection": _detection()} if stance == "absent" else {}
+    return {"stance": stance, "source": source, "credibility": digit, **searched}
 
 
 def _detection() -> float:
