@@ -26,8 +26,22 @@ class Fault:
 
     def __str__(self) -> str:
         """`scenarios/strait.yaml:7: prior.interval: must ...`."""
-        where = f"{self.path}:{self.line}" if self.line else self.path
-        return printable(f"{where}: {self.field}: {self.message}" if self.field else f"{where}: {self.message}")
+        where = f"{_in_one_line(self.path)}:{self.line}" if self.line else _in_one_line(self.path)
+        field, message = _cut(_in_one_line(self.field), 120), _cut(self.message, 1000)
+        return printable(f"{where}: {field}: {message}" if field else f"{where}: {message}")
+
+
+def _in_one_line(text: str) -> str:
+    """A name of a file or a key cannot look like a line of its own."""
+    return text.replace("\n", "\\n")
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
+
+MOST_TOLD = 60
+"""Faults told at once: whoever has more than that will not read them all."""
 
 
 class FaultyFilesError(ForecastError):
@@ -35,7 +49,8 @@ class FaultyFilesError(ForecastError):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(set(faults)))
-        super().__init__("\n".join(map(str, self.faults)))
+        more = [f"... and {len(self.faults) - MOST_TOLD:,} more."] if len(self.faults) > MOST_TOLD else []
+        super().__init__("\n".join([*map(str, self.faults[:MOST_TOLD]), *more]))
 
 
 class UntrustedSamplesError(ForecastError):

@@ -477,7 +477,7 @@ def test_check_finds_every_fault_of_every_file(tmp_path):
     for place in ("alpha.yaml:1: deadline", "beta.yaml:1: drivers.0.scenario", "gamma.yaml:1: prior.probability",
                   "article-000.yaml:1: reports.0.indicator", "article-001.yaml:1: publisher", "sources.yaml:1: zoe.reliability"):  # fmt: skip
         assert place in done.stderr, place
-    assert "nothing was run." in done.stderr
+    assert "Nothing more was done." in done.stderr
     assert not done.stdout
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +17,8 @@ from engine.records.reading import MAX_BYTES
 SETTINGS_FILE = "forecast.yaml"
 SOURCES_FILE = "sources.yaml"
 LEXICON_FILE = "lexicon.yaml"
+KEPT_APART = frozenset({SETTINGS_FILE, SOURCES_FILE, LEXICON_FILE})
+"""Files that are no scenario and no article."""
 
 
 def load(folder: str | Path, seeds: str | Path | None = None) -> Assembled:
@@ -29,40 +32,62 @@ def read_files(folder: Path, seeds: Path | None = None) -> Files:
         raise ForecastError(f"{folder}: is no folder. Name the folder that holds the scenario files.")
     settings = _contents(folder, [SETTINGS_FILE])
     stated = read_settings(Files({}, settings=settings)).seeds
+    _open(folder)
     seeds = seeds or (folder / stated if stated else None)
     if seeds and not seeds.is_dir():
         raise ForecastError(f"{seeds}: is no folder. Name the folder that holds the article records.")
     seeds = seeds or folder / ".." / "seeds"
+    scenarios = _contents(folder, _yaml_names(folder))
+    if not scenarios:
+        raise ForecastError(f"{folder}: holds no scenario file. Add one, named like rok-lethal-aid.yaml.")
     if not seeds.is_dir():
-        return Files(_contents(folder, _yaml_names(folder)), settings=settings)
+        return Files(scenarios, settings=settings)
+    _open(seeds)
     return Files(
-        scenarios=_contents(folder, _yaml_names(folder)),
+        scenarios=scenarios,
         articles=_contents(seeds, _yaml_names(seeds)),
         sources=_contents(seeds, [SOURCES_FILE]),
         settings=settings,
     )
 
 
+def _open(folder: Path) -> None:
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise ForecastError(f"{folder}: cannot be read: permission denied. Let yourself read it and look into it.")
+
+
 def _yaml_names(folder: Path) -> list[str]:
-    kept_apart = {SETTINGS_FILE, SOURCES_FILE, LEXICON_FILE}
-    return sorted(path.name for path in folder.glob("*.yaml") if path.name not in kept_apart)
+    misnamed = sorted(folder.glob("*.yml"))
+    if misnamed:
+        told = (Fault(str(path), 0, "", f"is not read: name it {path.stem}.yaml.") for path in misnamed)
+        raise FaultyFilesError(told)
+    return sorted(path.name for path in folder.glob("*.yaml") if path.name not in KEPT_APART)
 
 
 def _contents(folder: Path, names: Iterable[str]) -> dict[str, bytes]:
-    return {str(folder / name): _read(folder / name) for name in names if (folder / name).exists()}
+    return {str(folder / name): _read(folder / name) for name in names if os.path.lexists(folder / name)}
 
 
 def _read(path: Path) -> bytes:
     """The bytes of a file of bounded size; a link out of its folder is refused."""
     if not path.resolve().is_relative_to(path.parent.resolve()):
         raise FaultyFilesError([Fault(str(path), 0, "", "must not be a link out of its folder. Copy the file here.")])
+    return read_bounded(path, MAX_BYTES)
+
+
+def read_bounded(path: Path, most: int) -> bytes:
+    """The bytes of a regular file, at most so many; pipes and devices are not even opened."""
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise FaultyFilesError([Fault(str(path), 0, "", f"must be at most {MAX_BYTES:,} bytes, got {size:,}.")])
-        return path.read_bytes()
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise FaultyFilesError([Fault(str(path), 0, "", "is no regular file. Name one.")])
+        with path.open("rb") as file:
+            content = file.read(most + 1)
     except OSError as error:
         raise FaultyFilesError([Fault(str(path), 0, "", f"cannot be read: {error.strerror}.")]) from None
+    if len(content) > most:
+        size = max(len(content), path.stat().st_size)
+        raise FaultyFilesError([Fault(str(path), 0, "", f"must be at most {most:,} bytes, got {size:,}.")])
+    return content
 
 
 def write_text(path: Path, text: str) -> None:
@@ -77,10 +102,15 @@ def write_text(path: Path, text: str) -> None:
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write into, so that at every moment either the old one or the new one is there, whole.
 
-    A file that was there keeps its permissions, and a link its target.
+    A file that was there keeps its permissions, and a link its target. What is no file, such as /dev/stdout, is
+    written into as it is.
     """
     target, temporary = path.resolve(), ""
     try:
+        if target.exists() and not target.is_file():
+            with target.open("wb") as file:
+                yield file
+            return
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
         with os.fdopen(handle, "wb") as file:

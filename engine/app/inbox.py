@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yamlrocks
 
-from engine.app.files import write_whole
+from engine.app.files import read_bounded, write_whole
 from engine.errors import Fault, FaultyFilesError, ForecastError
 from engine.extraction.claims import Claim, Review
 from engine.extraction.lexicon import Lexicon
-from engine.records.reading import parse, read
+from engine.records.reading import MAX_BYTES, parse, read
 
 INBOX = "inbox"
-_HEAD = "# Quotes the publisher: keep it out of git. Change status, or any field of a claim, and save; then `forecast accept`.\n"
+_HEAD = (
+    "# Quotes the publisher: keep it out of git. Change status, or any field of a claim, and save; then `forecast accept`. "
+    "Comments go into `note:`.\n"
+)
 
 
 def review_path(inbox: Path, article: str) -> Path:
@@ -28,13 +32,16 @@ def review_path(inbox: Path, article: str) -> Path:
 
 def load_review(path: Path) -> Review:
     """Read and check a review file: every quote must stand in the text at its span."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise FaultyFilesError([Fault(str(path), 0, "", f"cannot be read: {error.strerror}.")]) from None
-    document = parse(str(path), content)
+    document = parse(str(path), read_bounded(path, MAX_BYTES))
     review = read(document, Review)
+    twice = Counter(claim.id for claim in review.proposals)
     faults = [
+        document.fault((place, number, "id"), "must be its own: another claim has it. Give one of them another.")
+        for place, claims in (("claims", review.claims), ("misses", review.misses))
+        for number, claim in enumerate(claims)
+        if twice[claim.id] > 1
+    ]
+    faults += [
         document.fault(
             (place, number, "quote"), "must be what stands at its span in the text. Restore the quote or the span."
         )
@@ -55,10 +62,27 @@ def load_inbox(inbox: Path) -> list[Review]:
 def save_review(path: Path, review: Review) -> bool:
     """Write the file if anything in it has changed; whether it has."""
     content = (_HEAD + to_yaml(_plain(review))).encode()
-    if path.exists() and path.read_bytes() == content:
-        return False
+    if path.exists():
+        there = read_bounded(path, MAX_BYTES)
+        if there == content:
+            return False
+        _no_comment(path, there)
     write_whole(path, content)
     return True
+
+
+def _no_comment(path: Path, content: bytes) -> None:
+    """Refuse to write over what somebody noted in the file: it could not be kept."""
+    head, newline, rest = content.partition(b"\n")
+    if not head.startswith(_HEAD[:20].encode()):
+        head, newline, rest = b"", b"", content
+    tree = yamlrocks.loads(rest, option=yamlrocks.OPT_ROUND_TRIP)
+    places = {field[:depth] for field, _ in tree.walk() for depth in range(len(field) + 1)}
+    nodes = (tree.locate(list(place)) if place else tree.node for place in sorted(places, key=str))
+    for node in nodes:
+        if node is not None and (node.comment or node.comment_before or node.comment_after):
+            told = "a comment stands here, which writing this file would lose. Put it into the `note:` of the claim."
+            raise FaultyFilesError([Fault(str(path), node.line + len(newline), "", told)])
 
 
 def _plain(review: Review) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -42,6 +43,10 @@ def resolve(
 
     `value` is the peak that a quantity reached. The folder must be without fault before and after; what is refused is refused before anything is written.
     """
+    if value is not None and not math.isfinite(value):
+        raise ForecastError(f"--value: must be a number, got {value}.")
+    if note is not None and note != note.encode(errors="replace").decode():
+        raise ForecastError("--note: must be UTF-8 text.")
     files = read_files(folder, seeds)
     project = assemble(files).project
     scenario = _checked(project, name, on, today, force)

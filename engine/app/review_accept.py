@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.app.files import write_whole
+from engine.app.files import KEPT_APART, read_bounded, write_whole
 from engine.app.inbox import load_review, save_review, to_yaml
 from engine.errors import Fault, FaultyFilesError, ForecastError
-from engine.extraction.claims import TAKEN, Review
+from engine.extraction.claims import TAKEN, Review, text_hash
 from engine.extraction.record import article_record, record_id
 from engine.records.article import Article
 from engine.records.checks import article_complaints
 from engine.records.project import Project
-from engine.records.reading import parse, read
+from engine.records.reading import MAX_BYTES, parse, read
 
 _SCHEMA = "# yaml-language-server: $schema=../engine/schemas/article.schema.json\n"
 
@@ -38,17 +38,17 @@ def accept(file: Path, project: Project, seeds: Path) -> Accepted:
     review = load_review(file)
     name = record_id(review)
     target = seeds / f"{name}.yaml"
-    if target.exists() and review.record != name:
-        raise ForecastError(
-            f"{target}: is there already and was not written from {file}. Put `record: {name}` into {file} to replace it, "
-            "or another name to stand beside it."
-        )
+    if target.name in KEPT_APART:
+        raise ForecastError(f"{file}: record: {name} is the name of another kind of file. Give it another.")
     data, left = article_record(review, project.scenarios)
     content = (_SCHEMA + to_yaml(data)).encode()
     article = _checked(target, content, project)
+    if target.exists():
+        _may_replace(target, content, file, review)
     if review.record != name:
         save_review(file, review.model_copy(update={"record": name}))
     write_whole(target, content)
+    save_review(file, review.model_copy(update={"record": name, "written": text_hash(content.decode())}))
     waiting = sum(claim.status == "proposed" and not claim.stale for claim in review.claims)
     return Accepted(
         path=target,
@@ -59,6 +59,23 @@ def accept(file: Path, project: Project, seeds: Path) -> Accepted:
         open_claims=waiting,
         to_link=tuple(_unlinked(review, project)),
     )
+
+
+def _may_replace(target: Path, content: bytes, file: Path, review: Review) -> None:
+    """A record is written anew over what this review file wrote, and over nothing else without being told so."""
+    there = read_bounded(target, MAX_BYTES)
+    if there == content:
+        return
+    if review.record != target.stem:
+        raise ForecastError(
+            f"{target}: is there already and was not written from {file}. Put `record: {target.stem}` into {file} to "
+            "replace it, or another name to stand beside it."
+        )
+    if review.written and review.written != text_hash(there.decode("utf-8", errors="replace")):
+        raise ForecastError(
+            f"{target}: was changed since it was written from {file}. Make the same changes in {file}, then take "
+            "`written:` out of it to replace the record."
+        )
 
 
 def _unlinked(review: Review, project: Project) -> Iterator[tuple[str, str]]:

@@ -130,6 +130,9 @@ class Review(Record):
     )
     summary: Text | None = Field(None, description="in your own words; empty: made from the accepted claims")
     record: Id | None = Field(None, description="the article record in seeds/ this file has written")
+    written: Line | None = Field(
+        None, description="hash of that record as it was written, so that no change to it is lost"
+    )
     claims: tuple[Claim, ...] = ()
     misses: tuple[Claim, ...] = Field((), description="sentences close to an indicator that no rule caught")
     signals: tuple[ProposedSignal, ...] = ()

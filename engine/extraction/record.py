@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -11,7 +10,6 @@ from engine.errors import ForecastError
 from engine.extraction.claims import DETECTION_ASKED, TAKEN, Claim, ProposedSignal, Review
 from engine.extraction.horizon import slug
 from engine.extraction.tokens import tokens
-from engine.records.article import Article
 from engine.records.fields import UNKNOWN, WEIGHT_OF_CREDIBILITY
 from engine.records.scenario import Scenario
 
@@ -47,12 +45,7 @@ def article_record(review: Review, scenarios: Mapping[str, Scenario]) -> tuple[d
         **({"signals": signals} if signals else {}),
     }
     _no_quotation(data, review)
-    Article.model_validate_json(_json({"id": record_id(review), **data}))
     return data, left
-
-
-def _json(data: Any) -> str:
-    return json.dumps(data, ensure_ascii=False, default=str)
 
 
 def _complete(review: Review) -> None:

@@ -69,8 +69,13 @@ def assemble(files: Files) -> Assembled:
     told_at = _Places(scenarios, articles)
     known_scenarios = {_stem(path) for path in files.scenarios}
     known_sources = {name for document in sources.values() for name in document.data}
+    if not files.sources:
+        known_sources |= {name for article in project.articles.values() for name in article.quoted}
     told = complaints(project, known_scenarios, known_sources)
     faults = [*desk.faults, *(told_at.of(kind, name).fault(*complaint) for kind, name, complaint in told)]
+    if known_sources and not files.sources:
+        told_of = f"is missing, and {len(known_sources)} sources are named. Add it: a name and a reliability for each."
+        faults.append(Fault(str(PurePosixPath(min(files.articles)).with_name("sources.yaml")), 0, "", told_of))
     if not files.scenarios:
         faults.append(Fault("", 0, "", "There is no scenario file here. Add one, named like rok-lethal-aid.yaml."))
     if faults:

@@ -72,6 +72,9 @@ def _replaced(content: bytes, node: yamlrocks.YAMLRocksNode, value: Mapping[str,
         for brace in re.finditer(rb"\}", content[node.end_offset :]):
             yield content[:start] + added + content[node.end_offset + brace.end() :]
     elif node.style == "block":
+        first, *others = (node[key] for key in node.value)
+        if first.comment or any(one.comment or one.comment_before for one in others):
+            return  # nothing of what anybody noted between its lines is to be lost
         end = start + len(content[start : node.end_offset].rstrip())
         for _, *lines in _blocks("", value):
             block = textwrap.indent(textwrap.dedent("\n".join(lines)), " " * (node.column - 1)).lstrip()

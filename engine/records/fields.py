@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 UNKNOWN = "unknown"
+NEAREST_TO_CERTAIN = 1e-6
 
 
 class Record(BaseModel):
@@ -25,7 +26,25 @@ def _plain(text: str) -> str:
             continue
         if unicodedata.category(character) in {"Cc", "Cs", "Co"} or character in _DIRECTION_MARKS:
             raise ValueError(f"must be plain text, got the character U+{ord(character):04X}. Remove it.")
+    if not any(character.isprintable() and not character.isspace() for character in text):
+        raise ValueError("must not be blank. Write something, or leave it out.")
     return text
+
+
+def _one_line(text: str) -> str:
+    if "\n" in text:
+        raise ValueError("must be one line. Join its lines.")
+    return text
+
+
+def _in_reach(probability: float) -> float:
+    """Nearer to certain than that, nothing that is said could be weighed."""
+    if not NEAREST_TO_CERTAIN <= probability <= 1 - NEAREST_TO_CERTAIN:
+        raise ValueError(
+            f"must be from {NEAREST_TO_CERTAIN:f} to {1 - NEAREST_TO_CERTAIN:f}, got {probability:g}. "
+            "What is as good as certain is no scenario; what is known is a `resolution`."
+        )
+    return probability
 
 
 _DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -64,11 +83,11 @@ def _web_address(value: str) -> str:
 
 
 Text = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(_plain)]
-Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_plain)]
+Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_plain), AfterValidator(_one_line)]
 Id = Annotated[str, Field(max_length=100), AfterValidator(_identifier)]
 Address = Annotated[str, Field(max_length=2000), AfterValidator(_web_address)]
 Date = Annotated[date, BeforeValidator(iso_date)]
-Probability = Annotated[float, Field(gt=0, lt=1)]
+Probability = Annotated[float, Field(gt=0, lt=1), AfterValidator(_in_reach)]
 ProbabilityInterval = Annotated[tuple[Probability, Probability], AfterValidator(_rising)]
 Positive = Annotated[float, Field(gt=0, le=1e12)]
 PositiveInterval = Annotated[tuple[Positive, Positive], AfterValidator(_rising)]

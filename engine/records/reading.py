@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import yamlrocks
@@ -15,6 +17,7 @@ from pydantic_core import ErrorDetails
 from engine.errors import Fault, FaultyFilesError, nearest
 
 MAX_BYTES = 2_000_000
+MAX_DEPTH = 50
 _STRICT = yamlrocks.OPT_DUPLICATE_KEYS_ERROR | yamlrocks.OPT_REJECT_COMPLEX_KEYS
 
 type FieldPath = tuple[str | int, ...]
@@ -28,15 +31,22 @@ class Document:
     content: bytes
     data: Mapping[str, Any]
 
+    @cached_property
+    def _tree(self) -> Any:
+        return yamlrocks.loads(self.content, option=yamlrocks.OPT_ROUND_TRIP)
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.content.decode("utf-8").splitlines()
+
     def fault(self, field: FieldPath, message: str) -> Fault:
         """A fault of this file at `field`, with the line it stands on."""
         return Fault(self.path, self.line(field), ".".join(map(str, field)), message)
 
     def line(self, field: FieldPath) -> int:
         """The line of `field`, or of the nearest field around it that is there."""
-        tree = yamlrocks.loads(self.content, option=yamlrocks.OPT_ROUND_TRIP)
         for length in range(len(field), 0, -1):
-            node = tree.locate(list(field[:length]))
+            node = self._tree.locate(list(field[:length]))
             if node is not None:
                 return int(node.line) if node.value is not None else self._line_of_key(field[:length])
         return 1
@@ -45,8 +55,8 @@ class Document:
         """The line of a key with nothing behind it: such a value stands nowhere itself."""
         start = self.line(field[:-1]) if len(field) > 1 else 1
         key = re.compile(rf"(^|[\s{{,'\"]){re.escape(str(field[-1]))}['\"]?\s*:")
-        lines = self.content.decode("utf-8").splitlines()
-        return next((number for number, line in enumerate(lines, 1) if number >= start and key.search(line)), start)
+        found = (number for number, line in enumerate(self._lines[start - 1 :], start) if key.search(line))
+        return next(found, start)
 
 
 def parse(path: str, content: bytes) -> Document:
@@ -66,17 +76,32 @@ def parse(path: str, content: bytes) -> Document:
     data = documents[0] if documents else None
     if not isinstance(data, dict) or not data:
         raise FaultyFilesError([Fault(path, 1, "", "must be a mapping of fields, like `title: ...`.")])
+    if _too_deep(data):
+        raise FaultyFilesError([Fault(path, 0, "", f"must be nested at most {MAX_DEPTH} deep.")])
     document = Document(path, content, {str(key): value for key, value in data.items()})
     for field in _keys_twice(data):
         raise FaultyFilesError([document.fault(field, "must name each key once, got it as a number and as text.")])
     return document
 
 
+def _too_deep(data: Any) -> bool:
+    """Whether anything is nested deeper than any record is."""
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return bool(level)
+
+
 def _keys_twice(data: Any, at: FieldPath = ()) -> Iterator[FieldPath]:
     """Keys that differ as YAML but not as names, such as 1 and "1"."""
     if isinstance(data, dict):
-        names = [str(key) for key in data]
-        yield from ((*at, key) for key in data if isinstance(key, str) and names.count(key) > 1)
+        names = Counter(map(str, data))
+        yield from ((*at, key) for key in data if isinstance(key, str) and names[key] > 1)
     if isinstance(data, dict | list):
         for key, value in data.items() if isinstance(data, dict) else enumerate(data):
             yield from _keys_twice(value, (*at, key))

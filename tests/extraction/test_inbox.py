@@ -143,9 +143,72 @@ def test_a_record_of_another_hand_is_not_overwritten(session, kit, tmp_path):
     done = accept(session.paths[0], kit.project, tmp_path / "seeds")
     review = load_review(session.paths[0])
     save_review(session.paths[0], review.model_copy(update={"record": None}))
+    done.path.write_text("title: Of another hand\n")
     with pytest.raises(ForecastError, match="is there already"):
         accept(session.paths[0], kit.project, tmp_path / "seeds")
-    assert done.path.exists()
+    assert done.path.read_text() == "title: Of another hand\n"
+
+
+def test_what_was_changed_in_a_record_by_hand_is_not_undone(session, kit, tmp_path):
+    session.accept()
+    done = accept(session.paths[0], kit.project, tmp_path / "seeds")
+    again = accept(session.paths[0], kit.project, tmp_path / "seeds")
+    assert again.path == done.path
+    by_hand = done.path.read_text().replace("credibility: ", "credibility: 1 # raised by me, was ", 1)
+    done.path.write_text(by_hand)
+    with pytest.raises(ForecastError, match="was changed since it was written"):
+        accept(session.paths[0], kit.project, tmp_path / "seeds")
+    assert done.path.read_text() == by_hand
+    save_review(session.paths[0], load_review(session.paths[0]).model_copy(update={"written": None}))
+    accept(session.paths[0], kit.project, tmp_path / "seeds")
+    assert done.path.read_text() != by_hand
+
+
+@pytest.mark.parametrize("name", ["sources", "forecast", "lexicon"])
+def test_a_record_cannot_take_the_place_of_another_kind_of_file(session, kit, tmp_path, name):
+    session.accept()
+    save_review(session.paths[0], load_review(session.paths[0]).model_copy(update={"record": name}))
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / f"{name}.yaml").write_text("nis: {name: NIS, reliability: B}\n")
+    with pytest.raises(ForecastError, match="another kind of file"):
+        accept(session.paths[0], kit.project, tmp_path / "seeds")
+    assert (tmp_path / "seeds" / f"{name}.yaml").read_text() == "nis: {name: NIS, reliability: B}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "noted"),
+    [
+        ("\nhash: ", "\n# mine\nhash: "),
+        ("status: proposed", "status: proposed # mine"),
+        ("\ntext: ", "\n# mine\ntext: "),
+    ],
+)
+def test_a_comment_in_a_review_file_is_not_lost(session, line, noted):
+    path = session.paths[0]
+    by_hand = path.read_text().replace(line, noted, 1)
+    path.write_text(by_hand)
+    with pytest.raises(ForecastError, match="a comment stands here"):
+        session.accept()
+    assert path.read_text() == by_hand
+
+
+def test_claims_copied_with_their_id_are_refused_before_one_overwrites_the_other(session):
+    path = session.paths[0]
+    first, second = (claim.id for claim in load_review(path).claims[:2])
+    copied = path.read_text().replace(second, first)
+    path.write_text(copied)
+    with pytest.raises(ForecastError, match="another claim has it"):
+        load_review(path)
+    assert path.read_text() == copied
+
+
+def test_an_address_that_is_none_is_refused_with_its_line(session, kit, tmp_path):
+    session.accept()
+    path = session.paths[0]
+    path.write_text(path.read_text().replace("language:", "url: javascript:alert(1)\nlanguage:", 1))
+    with pytest.raises(ForecastError, match="must be an http or https address"):
+        accept(path, kit.project, tmp_path / "seeds")
+    assert not (tmp_path / "seeds").exists()
 
 
 def test_an_undated_article_asks_for_the_day_it_came(kit, inbox, tmp_path):

@@ -32,7 +32,7 @@ class Refusing(click.Group):
             click.echo(printable(str(error)), err=True)
             if isinstance(error, FaultyFilesError):
                 n = len(error.faults)
-                click.echo(f"{n} fault{'s' if n > 1 else ''}; nothing was run.", err=True)
+                click.echo(f"{n:,} fault{'s' if n > 1 else ''}. Nothing more was done.", err=True)
             ctx.exit(EXIT_UNTRUSTED if isinstance(error, UntrustedSamplesError) else EXIT_REFUSED)
 
 
