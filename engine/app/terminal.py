@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.app.report import Report, ScenarioReport
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
+_NARROWEST, _WIDEST = 80, 400
 STATUS = {"open": "", "due": "due: resolve it", "happened": "happened", "did-not-happen": "did not happen"}
 
 
@@ -143,5 +144,10 @@ def _bold(text: str) -> Text:
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console for this terminal; highlighting off, so that numbers in text stay text."""
-    return Console(stderr=stderr, highlight=False)
+    """A console for this terminal; highlighting off, so that numbers in text stay text.
+
+    Never narrower than the tables, nor as wide as a broken setting may say.
+    """
+    told = Console(stderr=stderr, highlight=False)
+    told.width = min(max(told.width, _NARROWEST), _WIDEST)
+    return told

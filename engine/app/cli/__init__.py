@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from engine.app.cli import memory, questions, reading, reviewing, running, scoring
+from engine.app.cli.streams import usable_streams
 from engine.errors import FaultyFilesError, ForecastError, UntrustedSamplesError, printable
 
-EXIT_REFUSED, EXIT_UNTRUSTED = 1, 3
+EXIT_REFUSED, EXIT_UNTRUSTED, EXIT_INTERRUPTED = 1, 3, 130
 
 # The matrices of a forecast are small: threads of BLAS wait for each other longer than they work. Read when NumPy loads.
 for _library in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -24,10 +25,18 @@ class Refusing(click.Group):
         """In the order an analyst meets them, not by the alphabet."""
         return list(self.commands)
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """As click's, on streams that may be closed, full or narrow."""
+        with usable_streams():
+            return super().main(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a refusal is told on standard error, without a traceback."""
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("Aborted!", err=True)
+            ctx.exit(EXIT_INTERRUPTED)
         except ForecastError as error:
             click.echo(printable(str(error)), err=True)
             if isinstance(error, FaultyFilesError):

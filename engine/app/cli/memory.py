@@ -51,7 +51,8 @@ def history(
 
 @click.command()
 @click.argument("scenario", metavar="ID")
-@click.option("--happened/--did-not-happen", default=None, help="What came of it; one of the two is required.")
+@click.option("--happened", is_flag=True, help="What came of it: this, or ...")
+@click.option("--did-not-happen", is_flag=True, help="... this; one of the two is required.")
 @click.option("--on", type=DAY, required=True, help="When that was known; before or after the deadline.")
 @click.option("--value", type=float, help="Of a scenario about a quantity: the peak it had reached by the deadline.")
 @click.option("--note", help="Why: what settles it.")
@@ -60,7 +61,8 @@ def history(
 @click.option("--seeds", type=FOLDER, help="Folder of the article records.  [default: the one forecast.yaml names]")
 def resolve(
     scenario: str,
-    happened: bool | None,
+    happened: bool,
+    did_not_happen: bool,
     on: datetime,
     value: float | None,
     note: str | None,
@@ -72,8 +74,8 @@ def resolve(
     from engine.app import terminal, terminal_memory
     from engine.app.resolve import resolve as write_down
 
-    if happened is None:
-        raise click.UsageError("Say what came of it: --happened or --did-not-happen.")
+    if happened == did_not_happen:
+        raise click.UsageError("Say what came of it: either --happened or --did-not-happen.")
     outcome: dict[str, Any] = {"happened": happened, "on": on.date(), "value": value, "note": note}
     done = write_down(scenarios, seeds, scenario, **outcome, today=date.today(), force=force)
     terminal.console().print(terminal_memory.resolved_lines(done))
