@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
+from engine.app.files import make_folder, write_text
 from engine.records.article import Article
 from engine.records.scenario import Scenario
 from engine.records.settings import Settings
@@ -22,6 +25,13 @@ def schemas() -> dict[str, dict[str, Any]]:
         "sources": {"$schema": _DIALECT, "type": "object", "additionalProperties": _without_id(Source)},
         "settings": _schema(Settings),
     }
+
+
+def write_schemas(folder: Path) -> None:
+    """Write every schema as a file into a folder, which is made where it is missing."""
+    make_folder(folder)
+    for name, text in schemas().items():
+        write_text(folder / f"{name}.schema.json", json.dumps(text, indent=2) + "\n")
 
 
 def _schema(kind: type[BaseModel]) -> dict[str, Any]:

@@ -52,6 +52,7 @@ def main() -> None:
 
 
 for command in (
+    running.new,
     running.run,
     running.check,
     running.show,

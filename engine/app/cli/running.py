@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -125,17 +126,27 @@ def sources(folder: Path, seeds: Path | None, **sampling: Any) -> None:
 
 
 @click.command()
+@click.argument("folder", type=FOLDER)
+def new(folder: Path) -> None:
+    """Write a small project into FOLDER: a scenario, sources, an article and a lexicon, to be changed into your own."""
+    from engine.app.starting import start
+
+    for path in start(folder, date.today()):
+        click.echo(path)
+    click.echo(
+        f"Next: change them, then  forecast check {folder / 'scenarios'}  and  forecast run {folder / 'scenarios'}"
+    )
+
+
+@click.command()
 @click.argument("kind", required=False, type=click.Choice(["scenario", "article", "sources", "settings"]))
 @click.option("--write", "folder", type=FOLDER, help="Write all four as files into this folder.")
 def schema(kind: str | None, folder: Path | None) -> None:
     """Print the JSON Schemas of the files, so that editors complete and check them."""
-    from engine.app.files import make_folder, write_text
-    from engine.app.schemas import schemas
+    from engine.app.schemas import schemas, write_schemas
 
     if folder:
-        make_folder(folder)
-        for name, text in schemas().items():
-            write_text(folder / f"{name}.schema.json", json.dumps(text, indent=2) + "\n")
+        write_schemas(folder)
         click.echo(
             f"Written to {folder}/. Put `# yaml-language-server: $schema={folder}/scenario.schema.json` on top of a scenario file."
         )
