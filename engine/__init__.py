@@ -4,7 +4,7 @@ The house has five rooms, and a room imports only rooms above it:
 
 - `records`     what people write, read strictly and checked as a whole
 - `extraction`  from article text to proposed reports
-- `belief`      from a project to a posterior: one likelihood, two engines
+- `belief`      from a project to a posterior: one likelihood in two texts, two engines
 - `analysis`    questions asked of a posterior; none of them samples again
 - `app`         the rim: files, runs, reports, the command line
 

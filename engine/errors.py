@@ -83,3 +83,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
         return "None is defined."
     shown = ", ".join(known[:12])
     return f"Known: {shown}{', ...' if len(known) > 12 else '.'}"
+
+
+def several(n: int, what: str) -> str:
+    """'1 article', '2 articles'."""
+    return f"{n:,} {what}{'' if n == 1 else 's'}"

@@ -16,7 +16,7 @@ from engine.app.inputs import Inputs, inputs_of, read_inputs
 from engine.app.netcdf import write_netcdf
 from engine.app.notebook import forecast, load
 from engine.app.reporting import report_of
-from engine.app.saved import open_posterior, open_run
+from engine.app.saved import open_run
 from engine.errors import DamagedRunError, ForecastError
 
 DAY = date(2024, 6, 1)
@@ -52,7 +52,7 @@ def saved(folder, case=troops, engine="importance", draws=800):
 @pytest.mark.parametrize("name", CASES)
 def test_a_saved_run_gives_the_same_probabilities(tmp_path, name):
     answer, folder = saved(tmp_path, CASES[name])
-    again = open_posterior(folder)
+    again = open_run(folder).posterior
     # if_true and if_false are kept as probabilities: logit and back costs a few units in the last digit
     np.testing.assert_allclose(again.belief.scenarios, answer.posterior.belief.scenarios, rtol=0, atol=1e-12)
     np.testing.assert_allclose(again.probability, answer.posterior.probability, rtol=0, atol=1e-12)
@@ -221,5 +221,5 @@ def test_a_missing_run_is_refused(tmp_path):
 def test_a_sampled_run_of_a_quantity_nobody_has_counted_opens_again(tmp_path):
     prior = {"quantity": {"unit": "troops", "median": 4000, "interval": [500, 20000], "at_least": 10000}}
     answer, folder = saved(tmp_path, lambda: ({"a": scenario(prior=prior)}, [], DAY), "nuts", 400)
-    again = open_posterior(folder)
+    again = open_run(folder).posterior
     np.testing.assert_allclose(again.probability, answer.posterior.probability, rtol=0, atol=1e-12)

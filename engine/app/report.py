@@ -208,6 +208,8 @@ class Report(_Part):
     engine: EngineLine
     diagnostics: DiagnosticsLine
     not_open: tuple[str, ...]
+    later_articles: int = 0
+    """Articles dated after `as_of`, which were not heard."""
     scenarios: tuple[ScenarioReport, ...]
 
     def only(self, ids: Container[str]) -> Report:

@@ -68,6 +68,7 @@ def report_of(forecast: Forecast, run_id: str) -> Report:
             message=checks.message,
         ),
         not_open=posterior.network.not_open,
+        later_articles=sum(one.known_on > posterior.network.as_of for one in forecast.project.articles.values()),
         scenarios=tuple(_scenario(forecast, position) for position in forecast.ranking),
     )
 

@@ -132,6 +132,10 @@ class Session:
         self._store(step.path, changed(step.claim, {"echo": echo}))
         self._echoes = echoes(self._all())
 
+    def echo_keys(self, subject: str) -> list[str]:
+        """The keys that claims about the same thing have, the claim's own among them."""
+        return sorted({claim.echo for review in self._all() for claim in review.proposals if claim.subject == subject})
+
     def came_to_hand(self, day: date) -> None:
         """Say when an undated article was received."""
         step = self._current()

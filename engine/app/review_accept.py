@@ -42,7 +42,7 @@ def accept(file: Path, project: Project, seeds: Path) -> Accepted:
         raise ForecastError(f"{file}: record: {name} is the name of another kind of file. Give it another.")
     data, left = article_record(review, project.scenarios)
     content = (_SCHEMA + to_yaml(data)).encode()
-    article = _checked(target, content, project)
+    article = _checked(f"{file}, as the record {target.name}", name, content, project)
     if target.exists():
         _may_replace(target, content, file, review)
     if review.record != name:
@@ -86,10 +86,10 @@ def _unlinked(review: Review, project: Project) -> Iterator[tuple[str, str]]:
                 yield scenario, name
 
 
-def _checked(target: Path, content: bytes, project: Project) -> Article:
+def _checked(shown: str, name: str, content: bytes, project: Project) -> Article:
     """The record as the engine will read it, or every fault of it before anything is written."""
-    document = parse(str(target), content)
-    article = read(document, Article, (), id=target.stem)
+    document = parse(shown, content)
+    article = read(document, Article, (), id=name)
     faults: list[Fault] = [
         document.fault(*complaint)
         for complaint in article_complaints(article, project, set(project.scenarios), set(project.sources))

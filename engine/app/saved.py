@@ -32,16 +32,11 @@ _LOGITS = {"logit_if_true": "if_true", "logit_if_false": "if_false"}
 """Kept in the file as the probabilities an analyst knows."""
 
 
-def open_posterior(folder: str | Path) -> Posterior:
-    """The posterior of the run in `folder`: its draws, with the beliefs they lead to computed again.
+def open_run(folder: str | Path) -> Forecast:
+    """The whole forecast of the run in `folder`, with prior, outlook and pulls: its beliefs computed again from its draws.
 
     A folder that is not as the engine wrote it is a ForecastError.
     """
-    return _Saved.read(Path(folder)).posterior()
-
-
-def open_run(folder: str | Path) -> Forecast:
-    """The whole forecast of the run in `folder`, with prior, outlook and pulls; refused as `open_posterior` is."""
     saved = _Saved.read(Path(folder))
     posterior = saved.posterior()
     return Forecast(

@@ -10,6 +10,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from engine.errors import several
+
 if TYPE_CHECKING:
     from engine.analysis.sources import TrackRecord
     from engine.app.report import Report, ScenarioReport
@@ -79,6 +81,8 @@ def whole_report(report: Report) -> RenderableType:
     lines: list[RenderableType] = [heading, ranked_table(report), trust_line(report)]
     if report.not_open:
         lines.append(Text(f"Not open yet, left out: {', '.join(report.not_open)}."))
+    if report.later_articles:
+        lines.append(Text(f"Dated after {report.as_of} and not heard: {several(report.later_articles, 'article')}."))
     lines.append(
         Text(
             "Intervals are central 90 %. dB: decibans, 10 log10 of the odds ratio. Score: probability x (relevancy - 1) / 4. "

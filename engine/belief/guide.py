@@ -60,7 +60,7 @@ def _spread(network: Network, z: Array, rows: IntArray, weights: Array) -> float
 
 
 def _levels(network: Network) -> tuple[LevelGuide, ...]:
-    """For every quantity with numbers: fitted to weighted draws, three times over (Cappe et al. 2004)."""
+    """For every quantity with numbers: fitted to weighted draws, over and over (Cappe et al. 2004)."""
     found, said = network.measurements, network.evidence
     if not found.numbers:
         return ()

@@ -1,7 +1,7 @@
 """The belief model in PyMC: every continuous unknown by name, every yes-or-no summed out.
 
-The only module that imports PyMC. The likelihood enters the graph as one operation that carries its
-own gradient, so that it is the same code as the importance engine's and compiles in a moment.
+The only module that imports PyMC. The likelihood enters the graph as one operation that carries its own
+gradient (`compiled`), so that it compiles in a moment; tests hold it to the importance engine's text of the same.
 """
 
 from __future__ import annotations

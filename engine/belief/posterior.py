@@ -54,5 +54,5 @@ class Posterior(Draws):
 
     @cached_property
     def interval(self) -> Array:
-        """(2, S) central 90 %: what a better-informed analyst with this evidence could still say."""
+        """(2, S) central 90 %: where the probability would lie, were every unknown of the model known."""
         return interval(self.belief.scenarios)

@@ -9,7 +9,7 @@ import click
 
 from engine.app.cli import memory, questions, reading, reviewing, running, scoring
 from engine.app.cli.streams import usable_streams
-from engine.errors import FaultyFilesError, ForecastError, UntrustedSamplesError, printable
+from engine.errors import FaultyFilesError, ForecastError, UntrustedSamplesError, printable, several
 
 EXIT_REFUSED, EXIT_UNTRUSTED, EXIT_INTERRUPTED = 1, 3, 130
 
@@ -40,8 +40,7 @@ class Refusing(click.Group):
         except ForecastError as error:
             click.echo(printable(str(error)), err=True)
             if isinstance(error, FaultyFilesError):
-                n = len(error.faults)
-                click.echo(f"{n:,} fault{'s' if n > 1 else ''}. Nothing more was done.", err=True)
+                click.echo(f"{several(len(error.faults), 'fault')}. Nothing more was done.", err=True)
             ctx.exit(EXIT_UNTRUSTED if isinstance(error, UntrustedSamplesError) else EXIT_REFUSED)
 
 

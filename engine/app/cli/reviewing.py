@@ -86,6 +86,11 @@ def _do(choice: str, session: Session, step: Step) -> None:
         case "s":
             session.skip()
         case "g":
+            click.echo(
+                printable(
+                    f"now {step.claim.echo}; on the same matter: {', '.join(session.echo_keys(step.claim.subject))}"
+                )
+            )
             session.regroup(click.prompt("echo key: a new one splits the claim off, that of others joins it to them"))
         case "?":
             click.echo(_HELP)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from engine.app.cli.options import FOLDER, SEEDS, forecast_of, known, load, sampling_options
-from engine.errors import FaultyFilesError, ForecastError, UntrustedSamplesError
+from engine.errors import FaultyFilesError, ForecastError, UntrustedSamplesError, several
 
 
 @click.command()
@@ -82,8 +82,8 @@ def check(folder: Path, seeds: Path | None) -> None:
     project = assembled.project
     reports = sum(len(article.reports) for article in project.articles.values())
     click.echo(
-        f"Fine: {len(project.scenarios)} scenarios, {len(project.articles)} articles with {reports} reports, "
-        f"{len(project.sources)} sources, {len(project.signals)} signals."
+        f"Fine: {several(len(project.scenarios), 'scenario')}, {several(len(project.articles), 'article')} with "
+        f"{several(reports, 'report')}, {several(len(project.sources), 'source')}, {several(len(project.signals), 'signal')}."
     )
 
 

@@ -48,8 +48,8 @@ def beliefs(report: Report) -> Chart:
     return Chart(
         id="beliefs",
         title="Probability by the deadline",
-        note="Dot: now. Upright stroke: before the reports. Band: central 90 %, what a better-informed analyst "
-        "with the same evidence could still say.",
+        note="Dot: now. Upright stroke: before the reports. Band: central 90 %, where it would lie were "
+        "every unknown of the model known.",
         figure={
             "data": [intervals, moves, priors, posteriors],
             "layout": {
