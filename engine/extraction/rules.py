@@ -228,8 +228,10 @@ def _not_done(hit: Hit) -> bool:
 
 
 def _stance(hit: Hit) -> Stance | None:
-    """What the sentence says of the indicator; nothing if a denial is itself denied."""
+    """What the sentence says of the indicator; nothing if a denial is itself denied, or it was left unsaid."""
     told = hit.told
+    if told.group == "unsaid":
+        return None
     if hit.frame.modality == ("denied",):
         return "absent" if hit.frame.polarity == "denies" and told.group == "unseen" else hit.frame.polarity
     if hit.frame.polarity == "denies":
