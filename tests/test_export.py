@@ -127,11 +127,14 @@ def test_a_failed_export_leaves_what_was_there(folder):
         ([], 2, "one of the two"),
         (["--csv", "a", "--parquet", "b"], 2, "one of the two"),
         (["alhpa", "--csv", "-"], 1, "Did you mean alpha"),
+        (["--run", "r9", "--csv", "-"], 1, "r9: is no run or replay of"),
+        (["--run", "r9", "--csv", "-"], 1, "Did you mean r"),
+        (["--since", "2024-06-02", "--until", "2024-06-01", "--csv", "-"], 1, "--since must not be after --until"),
     ],
 )
 def test_what_cannot_be_exported_is_refused(folder, words, code, told):
     done = ask("export", *words, "--output", folder)
-    assert (done.exit_code, told in done.stderr) == (code, True), done.stderr
+    assert (done.exit_code, told in done.stderr, done.stdout) == (code, True, ""), done.stderr
 
 
 def test_the_ledger_is_not_written_over(folder):

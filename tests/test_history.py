@@ -213,3 +213,16 @@ def test_history_fits_eighty_columns_whatever_is_in_it(ledger):
     done = ask("history", "alpha", "--output", ledger.path.parent)
     assert done.exit_code == 0, done.output
     assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--run", "r9"], "r9: is no run or replay of"),
+        (["--since", "2024-06-02", "--until", "2024-06-01"], "--since must not be after --until"),
+    ],
+)
+def test_a_run_that_is_not_there_and_days_in_the_wrong_order_are_refused(ledger, words, told):
+    keep(ledger, {})
+    done = ask("history", "alpha", *words, "--output", ledger.path.parent)
+    assert (done.exit_code, told in done.stderr) == (1, True), done.stderr

@@ -3,6 +3,7 @@
 Only engine.records is used here: no arrays, no sampling.
 """
 
+import json
 import sys
 from datetime import date
 
@@ -496,6 +497,52 @@ def test_faulty_sources_are_told_with_their_line(sources, line, words):
 def test_faulty_settings_are_told_with_their_line():
     told(faults(settings="titel: x\nas_of: today\n"), ("scenarios/forecast.yaml:1: titel:", "Did you mean title?"))
     told(faults(settings="title: x\nas_of: today\n"), ("scenarios/forecast.yaml:2: as_of:", "got 'today'"))
+
+
+def patterned(pattern):
+    """A scenario with a rule by this pattern; JSON is YAML."""
+    return SCENARIO + (
+        "indicators:\n  troops-seen:\n    statement: Troops are seen.\n    diagnosticity: moderate\n"
+        f"    match: [{{pattern: {json.dumps(pattern)}}}]\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("a{1000000000}", "multiply to more than 10,000"),
+        ("a{20000000}", "multiply to more than 10,000"),
+        ("a{10001}", "multiply to more than 10,000"),
+        ("a{,10001}", "multiply to more than 10,000"),
+        ("a{10001,}", "multiply to more than 10,000"),
+        ("a{0}b{100,101}c{100}", "multiply to more than 10,000"),
+        (r"\\{10001}", "multiply to more than 10,000"),
+        ("(?x)a{ 1 00 # a hundred}\n01 }", "multiply to more than 10,000"),
+        ("a{2#}{10001}\n}", "multiply to more than 10,000"),
+        ("(" * 34 + "a" + "{2})" * 34, "multiply to more than 10,000"),
+        ("(?:" * 40 + "a" + ")+" * 40, "written out"),
+        ("(?x)" + "(" * 40 + "a" + ") #\n+" * 40, "written out"),
+        ("(?:" + "abc|" * 60 + "x){10000}", "written out"),
+        ("a" * 1001, "at most 300 characters"),
+    ],
+)
+def test_a_pattern_that_would_take_all_memory_is_refused_before_it_is_made_ready(pattern, words):
+    told(faults(patterned(pattern)), ("scenarios/a.yaml:10: indicators.troops-seen.match.0.pattern:", words))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "a{10000}",
+        r"\d{1,3}(?:,\d{3}){0,4} (?:North )?Korean (?:\w+ ){0,3}soldiers",
+        r"\{1000000\}",
+        "(?:sent|sends)+ (?:troops)+",
+        "a{0}",
+    ],
+)
+def test_a_pattern_with_a_few_repeats_is_read(pattern):
+    (scenario,) = read(patterned(pattern)).project.scenarios.values()
+    assert scenario.indicators["troops-seen"].match[0].pattern == pattern
 
 
 def test_no_scenario_at_all_is_told():

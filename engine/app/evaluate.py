@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.app.ingest import Ingested, ingest
-from engine.errors import Fault, FaultyFilesError
+from engine.app.bounded import read_table
+from engine.app.ingest import NO_ARTICLE, Ingested, ingest
+from engine.errors import Fault, ForecastError
 from engine.extraction.claims import Claim
 from engine.extraction.evaluate import Evaluation, evaluate, read_gold
 from engine.extraction.lint import rule_faults, rule_warnings
@@ -18,17 +19,21 @@ from engine.records.reading import Document, parse
 
 def evaluate_files(gold: Path, articles: Sequence[Path], kit: Kit) -> tuple[Evaluation, list[Ingested]]:
     """Ingest the articles into a passing folder and compare with the list."""
-    try:
-        listed = read_gold(str(gold), gold.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise FaultyFilesError([Fault(str(gold), 0, "", f"cannot be read: {error}.")]) from None
+    listed = read_gold(str(gold), read_table(gold))
     read = _read(articles, kit)
     return evaluate(listed, [one.review for one in read if one.review]), read
 
 
 def _read(articles: Sequence[Path], kit: Kit) -> list[Ingested]:
+    """All of the articles: what is measured on some of them is not what was asked."""
     with tempfile.TemporaryDirectory() as folder:
-        return ingest(articles, kit, Path(folder))
+        read = ingest(articles, kit, Path(folder))
+    if not read:
+        raise ForecastError(NO_ARTICLE)
+    unreadable = [one.error for one in read if one.error]
+    if unreadable:
+        raise ForecastError("\n".join(unreadable))
+    return read
 
 
 @dataclass(frozen=True)

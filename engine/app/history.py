@@ -100,6 +100,7 @@ def history(
     wanted: dict[str, Any] = {"since": since, "until": until, "recorded_by": recorded_by, "run_id": run_id}
     found = [_Entry(*values) for values in ledger.select(_Entry._fields, scenario=scenario, kind=kind, **wanted)]
     if not found:
+        ledger.must_know(scenario, run_id)
         raise _nothing(ledger, scenario, kind, bounded=any(one is not None for one in wanted.values()))
     if kind == "replay":
         newest = run_id or max(found, key=lambda one: (one.recorded_at, one.id)).run_id
@@ -116,7 +117,6 @@ def history(
 
 
 def _nothing(ledger: Ledger, scenario: str, kind: Kind, *, bounded: bool) -> ForecastError:
-    ledger.must_know(scenario)
     other: Kind = "replay" if kind == "run" else "run"
     n_other = len(ledger.select(["id"], scenario=scenario, kind=other))
     also = f" Of kind {other} there are {n_other}: --kind {other}." if n_other else ""

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from engine.app.bounded import read_bounded
 from engine.app.files import LEXICON_FILE
 from engine.app.inbox import load_lexicon, load_review, review_path, save_review
+from engine.app.review_edit import what_is_wrong
 from engine.errors import ForecastError
 from engine.extraction.claims import Review
 from engine.extraction.horizon import slug
@@ -18,6 +20,7 @@ from engine.extraction.proposal import Kit, propose
 from engine.extraction.readers import MAX_BYTES, clean, read_page
 from engine.records.project import Project
 
+NO_ARTICLE = "There is no article here. Name .txt, .md or .html files, or a folder that holds some."
 SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".xhtml"})
 
 
@@ -61,7 +64,7 @@ def _inside(path: Path, folder: Path) -> bool:
 def _ingest_one(path: Path, kit: Kit, inbox: Path, used: dict[str, str]) -> Ingested:
     shown = " ".join(clean(str(path)).split())[:300]
     try:
-        content = _bytes(path, shown)
+        content = read_bounded(path, MAX_BYTES, shown, "Cut it to the article.")
         name = " ".join(clean(path.name).split())[:300] or "article"
         review = propose(read_page(name, content), "article", name, kit)
         article = _free_name(path, review, inbox, used)
@@ -72,25 +75,11 @@ def _ingest_one(path: Path, kit: Kit, inbox: Path, used: dict[str, str]) -> Inge
     except ForecastError as error:
         return Ingested(shown, None, None, error=str(error))
     except ValidationError as error:
-        details = error.errors()[0]
-        where = ".".join(map(str, details["loc"]))
-        return Ingested(
-            shown, None, None, error=f"{shown}: {where}: {details['msg']}. Correct the article and try again."
-        )
+        return Ingested(shown, None, None, error=f"{shown}: {what_is_wrong(error)} Correct the article and try again.")
     except RecursionError:
         return Ingested(
             shown, None, None, error=f"{shown}: is nested too deeply to be read. Save the article as plain text."
         )
-
-
-def _bytes(path: Path, shown: str) -> bytes:
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise ForecastError(f"{shown}: must be at most {MAX_BYTES:,} bytes, got {size:,}. Cut it to the article.")
-        return path.read_bytes()
-    except OSError as error:
-        raise ForecastError(f"{shown}: cannot be read: {error.strerror}.") from None
 
 
 def _free_name(path: Path, review: Review, inbox: Path, used: dict[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import urllib.error
@@ -93,7 +94,7 @@ def post(to: Endpoint, body: Mapping[str, object]) -> object:
         raise ForecastError(
             f"{to.address}: answered {error.code} {error.reason}. Look at the service, and try again."
         ) from None
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
         raise ForecastError(
             f"{to.address}: gave no usable answer: {error}. Look at the service, and try again."
         ) from None

@@ -257,10 +257,12 @@ class Ledger:
         with opened(self.path) as connection:
             return tuple(name for (name,) in connection.execute(f"SELECT DISTINCT {column} FROM beliefs ORDER BY 1"))  # noqa: S608
 
-    def must_know(self, scenario: str | None) -> None:
-        """Refuse a scenario the ledger does not tell of, with the nearest that it does."""
+    def must_know(self, scenario: str | None, run_id: str | None = None) -> None:
+        """Refuse a scenario, or a run or replay, that the ledger does not tell of, with the nearest that it does."""
         if scenario is not None and scenario not in (known := self.known("scenario")):
             raise ForecastError(f"{scenario}: is no scenario of {self.path}. {nearest(scenario, known)}")
+        if run_id is not None and run_id not in (known := self.known("run_id")):
+            raise ForecastError(f"{run_id}: is no run or replay of {self.path}. {nearest(run_id, known)}")
 
 
 def _stored(row: Row) -> tuple[Any, ...]:

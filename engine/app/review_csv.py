@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from engine.app.bounded import read_table
 from engine.app.files import write_whole
 from engine.app.inbox import load_review, review_path, save_review
 from engine.app.review_edit import changed
@@ -20,6 +21,7 @@ COLUMNS = (
     "article", "id", "status", "indicator", "scenario", "stance", "modality", "source", "value", "low", "high", "unit", "on",
     "credibility", "detection", "echo", "by", "stale", "note", "quote",
 )  # fmt: skip
+_NAMING = ("article", "id")
 _NUMBERS = frozenset({"value", "low", "high", "detection"})
 _READ_BACK = tuple(name for name in COLUMNS if name not in {"article", "id", "by", "stale", "quote"})
 
@@ -50,10 +52,7 @@ def _cell(value: Any) -> str:
 
 def read_csv(path: Path, inbox: Path, reviewer: str, today: date) -> int:
     """Take the decisions of a spreadsheet over into the review files; how many claims changed. All faults come at once."""
-    try:
-        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FaultyFilesError([Fault(str(path), 0, "", f"cannot be read as CSV: {error}.")]) from None
+    rows = _rows(path)
     reviews: dict[Path, Review] = {}
     faults: list[Fault] = []
     count = 0
@@ -67,6 +66,27 @@ def read_csv(path: Path, inbox: Path, reviewer: str, today: date) -> int:
     for target, review in reviews.items():
         save_review(target, review)
     return count
+
+
+def _rows(path: Path) -> list[dict[str, str | None]]:
+    """The rows of a spreadsheet that can name claims: it has the columns for it, and a row."""
+    table = csv.DictReader(io.StringIO(read_table(path), newline=""))
+    try:
+        names, rows = table.fieldnames or (), list(table)
+    except csv.Error as error:
+        raise FaultyFilesError([Fault(str(path), 0, "", f"cannot be read as CSV: {error}.")]) from None
+    missing = [name for name in _NAMING if name not in names]
+    if missing:
+        parted = "It is parted by semicolons: save it with commas." if any(";" in name for name in names) else ""
+        advice = parted or "Write it anew with `forecast review --csv FILE`."
+        told = (
+            f"must have the columns {' and '.join(_NAMING)}, parted by commas; missing: {', '.join(missing)}. {advice}"
+        )
+        raise FaultyFilesError([Fault(str(path), 1, "", told)])
+    if not rows:
+        told = "must hold a row for each claim, got none. Write it anew with `forecast review --csv FILE`."
+        raise FaultyFilesError([Fault(str(path), 0, "", told)])
+    return rows
 
 
 def _take(row: Mapping[str, str | None], inbox: Path, reviews: dict[Path, Review], reviewer: str, today: date) -> bool:

@@ -29,8 +29,15 @@ def changed(claim: Claim, changes: Mapping[str, Any]) -> Claim:
     try:
         return Claim.model_validate({**claim.model_dump(), **changes})
     except ValidationError as error:
-        details = error.errors()[0]
-        where = ".".join(map(str, details["loc"]))
-        raise ForecastError(
-            f"{where}: {details['msg'].replace('Input should', 'must')}, got {details['input']!r:.60}."
-        ) from None
+        raise ForecastError(what_is_wrong(error)) from None
+
+
+def what_is_wrong(error: ValidationError) -> str:
+    """The first complaint of a validator, with its field; what our own validators say is complete as it is."""
+    details = error.errors()[0]
+    where = ".".join(map(str, details["loc"]))
+    own = details.get("ctx", {}).get("error")
+    if own is not None:
+        return f"{where}: {own}"
+    message = details["msg"].replace("Input should", "must").replace("String should", "must")
+    return f"{where}: {message}, got {details['input']!r:.60}."

@@ -9,6 +9,11 @@ from html.parser import HTMLParser
 from importlib import import_module
 from typing import Any
 
+from engine.errors import ForecastError
+
+PATIENCE = 20_000_000
+"""Characters that may be searched in vain for the ends of tags and comments: every one left open costs the rest of the page."""
+_LONGEST_TITLE = 2_000
 _SKIPPED = frozenset(
     {
         "script",
@@ -80,7 +85,10 @@ class HtmlPage:
 
 
 def read_html(raw: str) -> HtmlPage:
-    """Parse a page, broken ones too; scripts, menus and footers are left out."""
+    """Parse a page, broken ones too; scripts, menus and footers are left out.
+
+    A page with so many open ends that reading it would take minutes is refused.
+    """
     parser = _Parser()
     try:
         parser.feed(raw)
@@ -127,6 +135,34 @@ class _Parser(HTMLParser):
         self._skipping: list[str] = []
         self._in_title = self._in_data = False
         self._pieces: list[str] = []
+        self._in_vain = 0
+
+    def parse_starttag(self, i: int) -> int:
+        """The place behind what starts at `i`, or -1 if it has no end; so say the four below."""
+        return self._closed(i, super().parse_starttag(i))
+
+    def parse_endtag(self, i: int) -> int:
+        return self._closed(i, super().parse_endtag(i))
+
+    def parse_pi(self, i: int) -> int:
+        return self._closed(i, super().parse_pi(i))
+
+    def parse_comment(self, i: int, report: bool = True) -> int:
+        return self._closed(i, super().parse_comment(i, report))
+
+    def parse_html_declaration(self, i: int) -> int:
+        return self._closed(i, super().parse_html_declaration(i))
+
+    def _closed(self, start: int, end: int) -> int:
+        """The end that was found; one that was not, after the rest of the page was searched, is counted."""
+        if end < 0:
+            self._in_vain += len(self.rawdata) - start
+        if self._in_vain > PATIENCE:
+            raise ForecastError(
+                "must close its tags and comments: too many are opened and never closed. "
+                "Save the article as plain text."
+            )
+        return end
 
     @property
     def body(self) -> str:
@@ -162,7 +198,7 @@ class _Parser(HTMLParser):
         if self._in_data:
             self.data.append(data)
         elif self._in_title:
-            self.title += data
+            self.title = (self.title + data)[:_LONGEST_TITLE]
         elif not self._skipping:
             self._pieces.append(data)
 

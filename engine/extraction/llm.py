@@ -119,8 +119,8 @@ def _entries(answer: object) -> Iterable[Mapping[str, Any]]:
 
 
 def _claim(entry: Mapping[str, Any], review: Review, kit: Kit) -> Claim | str:
-    told = {field: entry.get(field) for field in _FIELDS}
-    quote = str(told["quote"] or "").strip()
+    told = {field: value if isinstance(value := entry.get(field), str) else "" for field in _FIELDS}
+    quote = told["quote"].strip()
     place = review.text.find(quote) if quote else -1
     if place < 0:
         return f"its quote does not stand in the article: {quote[:80]!r}"

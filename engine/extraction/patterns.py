@@ -29,7 +29,7 @@ def compiled(pattern: str) -> Any:
         ) from None
     try:
         return regex.compile(pattern, regex.IGNORECASE)
-    except regex.error as error:
+    except (regex.error, ValueError) as error:  # flags that exclude each other are a ValueError
         raise ForecastError(f"pattern {pattern!r:.80}: is no regular expression: {error}.") from None
 
 

@@ -52,7 +52,7 @@ def read_page(name: str, content: bytes) -> Page:
             f"{name}: must be at most {MAX_BYTES:,} bytes, got {len(content):,}. Cut it to the article."
         )
     raw = decode(name, content)
-    parts = _html_parts(raw) if _is_html(name, raw) else _plain_parts(raw)
+    parts = _html_parts(name, raw) if _is_html(name, raw) else _plain_parts(raw)
     text = parts.text.strip("\n")
     if len(text) > MAX_TEXT:
         raise ForecastError(
@@ -112,10 +112,13 @@ def _is_html(name: str, raw: str) -> bool:
     return re.match(r"\s{0,50}(?:<!doctype html|<html|<\?xml)", raw[:200], re.I) is not None
 
 
-def _html_parts(raw: str) -> _Parts:
+def _html_parts(name: str, raw: str) -> _Parts:
     from engine.extraction.html import read_html  # noqa: PLC0415  (trafilatura behind it is heavy)
 
-    page = read_html(raw)
+    try:
+        page = read_html(raw)
+    except ForecastError as error:
+        raise ForecastError(f"{name}: {error}") from None
     return _Parts(
         text="\n".join(line.strip() for line in clean(page.text).split("\n") if line.strip()),
         title=" ".join(clean(page.title).split()),

@@ -7,7 +7,7 @@ from datetime import date
 from statistics import NormalDist
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from engine.records.fields import (
     Date,
@@ -21,6 +21,7 @@ from engine.records.fields import (
     Record,
     Text,
 )
+from engine.records.repeats import bounded_repeats
 
 # likelihood ratio 1.5, 4, 10, 30
 DIAGNOSTICITY = {
@@ -149,7 +150,9 @@ class Frame(Record):
         False, description="what its agent says in public is the matter: the publisher is the witness"
     )
     counted: bool | None = Field(None, description="true: only with a number in one of its units; false: only without")
-    pattern: Line | None = Field(None, description="a regular expression instead of concepts, as a last resort")
+    pattern: Annotated[Line, AfterValidator(bounded_repeats)] | None = Field(
+        None, description="a regular expression instead of concepts, as a last resort"
+    )
     example: Text | None = Field(None, description="an invented sentence on which it must fire")
     also: Concepts = Field((), description="indicators whose rules rightly fire on the example too")
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import os
+from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
+from engine.app.bounded import read_bounded
+from engine.app.cli import main
 from engine.app.inbox import load_review, review_path
 from engine.app.ingest import ingest
 from engine.app.review_accept import accept
@@ -61,6 +67,56 @@ def test_a_pattern_that_would_run_for_ever_is_stopped(kit):
     scene = Scene(sentences("a" * 400 + "! and more.")[0], kit.vocabulary)
     with pytest.raises(ForecastError, match="must find its match within"):
         list(pattern_hits(Frame(pattern=r"^(\w|\w\w)*\d$"), scene))
+
+
+@pytest.mark.parametrize("command", ["check", "run", "ingest"])
+def test_a_pattern_that_would_take_all_memory_is_refused_by_every_command(inbox, tmp_path, command):
+    folder = tmp_path / "scenarios"
+    folder.mkdir()
+    (folder / "a.yaml").write_text(
+        "title: T\nquestion: Q?\nopens: 2024-01-01\ndeadline: 2026-01-01\nprior: {probability: 0.3}\nindicators:\n"
+        "  seen: {statement: S., diagnosticity: slight, match: [{pattern: 'a{1000000000}'}]}\n"
+    )
+    (tmp_path / "x.txt").write_text(GOOD)
+    rest = [str(tmp_path / "x.txt"), "--scenarios", str(folder), "--inbox", str(inbox)]
+    done = CliRunner().invoke(main, [command, *(rest if command == "ingest" else [str(folder)])])
+    assert done.exit_code == 1
+    assert "a.yaml:7: indicators.seen.match.0.pattern: its repeats multiply to more than 10,000" in done.stderr
+
+
+def test_a_pattern_whose_flags_exclude_each_other_is_told(kit):
+    pytest.importorskip("regex")
+    scene = Scene(sentences("Soldiers were sent.")[0], kit.vocabulary)
+    with pytest.raises(ForecastError, match="is no regular expression"):
+        list(pattern_hits(Frame(pattern="(?L)(?a)x"), scene))
+
+
+def test_a_pipe_or_a_device_is_refused_unopened(kit, inbox, tmp_path):
+    os.mkfifo(tmp_path / "pipe.txt")
+    (tmp_path / "zero.txt").symlink_to("/dev/zero")
+    (tmp_path / "good.txt").write_text(GOOD)
+    named = [tmp_path / name for name in ("pipe.txt", "zero.txt", "good.txt")]
+    pipe, zero, good = ingest(named, kit, inbox)
+    assert "pipe.txt: is no regular file" in pipe.error
+    assert "zero.txt: is no regular file" in zero.error
+    assert good.review
+    assert [one.review.title for one in ingest([tmp_path], kit, inbox)] == [good.review.title]
+
+
+def test_a_file_that_does_not_tell_its_size_is_read_no_further_than_the_limit():
+    told = Path("/proc/self/maps")
+    if not told.exists():
+        pytest.skip("no /proc here")
+    assert told.stat().st_size == 0
+    with pytest.raises(ForecastError, match=r"must be at most 100 bytes, got more\. Cut it\."):
+        read_bounded(told, 100, "maps", "Cut it.")
+
+
+def test_a_file_of_just_the_limit_is_read(tmp_path):
+    (tmp_path / "x").write_bytes(b"a" * 100)
+    assert len(read_bounded(tmp_path / "x", 100, "x", "")) == 100
+    with pytest.raises(ForecastError, match="x: must be at most 99 bytes, got 100"):
+        read_bounded(tmp_path / "x", 99, "x", "")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from importlib import import_module
 import pytest
 
 import engine.extraction.html as html_module
+from engine.errors import ForecastError
 from engine.extraction.proposal import propose
 from engine.extraction.readers import read_page
 
@@ -75,3 +76,26 @@ def test_a_broken_page_is_read_as_far_as_it_goes(way, page):
     text = read_page("x.html", page.encode()).text
     assert "1,500 soldiers" in text, way
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(
+    "opened",
+    ["<!--", "<!---", "<script", "<style", "<![CDATA[", "<?", "<!", "</a", '<a b="', "<a href=", "<!DOCTYPE ["],
+)
+@pytest.mark.usefixtures("way")
+def test_a_page_of_nothing_but_open_ends_is_refused(opened):
+    with pytest.raises(ForecastError, match=r"x\.html: must close its tags and comments"):
+        read_page("x.html", f"<html><p>{STORY[0]}</p>{opened * 200_000}".encode())
+
+
+@pytest.mark.parametrize("page", ["<script>", "<style>", "<!-- a -->", "<svg>", "<title>< "])
+@pytest.mark.usefixtures("way")
+def test_a_page_with_as_many_ends_as_it_needs_is_read(page):
+    assert STORY[0] in read_page("x.html", f"<html><p>{STORY[0]}</p>{page * 20_000}".encode()).text
+
+
+@pytest.mark.parametrize("opened", ["<!-- ", "<a href='x\">", "<![CDATA[ ", "<? ", "<a b"])
+@pytest.mark.usefixtures("way")
+def test_a_few_open_ends_spoil_no_page(opened):
+    page = "".join(f"<p>{sentence}</p>\n" for sentence in STORY) + f"{opened}<p>More.</p>" * 20
+    assert STORY[0] in read_page("x.html", f"<html><body>{page}".encode()).text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import subprocess
 import sys
@@ -341,3 +343,80 @@ def test_a_sentence_that_is_only_similar_is_accepted_as_the_reviewer_reads_it(ki
     assert "undo the last decision" in asked.output
     (decided,) = load_review(made.path).misses
     assert (decided.status, decided.stance, decided.credibility, decided.source) == ("edited", "denies", 4, near.source)
+
+
+def take(table, inbox):
+    return CliRunner().invoke(main, ["review", "--from-csv", str(table), "--inbox", str(inbox)])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "missing: article, id."),
+        ("article,status\r\nfirst,accepted\r\n", "missing: id."),
+        ("article;id;status\r\nfirst;x;accepted\r\n", "missing: article, id. It is parted by semicolons"),
+        ("article,id,status\r\n", "must hold a row for each claim, got none"),
+        ('article,id\r\n"first,x\r\n' + "y" * 200_000, "cannot be read as CSV"),
+        ("\udcff", "cannot be read as UTF-8"),
+    ],
+    ids=["empty", "no-id", "semicolons", "no-rows", "endless-cell", "other-bytes"],
+)
+@pytest.mark.usefixtures("session")
+def test_a_spreadsheet_that_names_no_claims_is_refused(inbox, tmp_path, text, told):
+    (tmp_path / "claims.csv").write_bytes(text.encode(errors="surrogateescape"))
+    done = take(tmp_path / "claims.csv", inbox)
+    assert (done.exit_code, f"{tmp_path}/claims.csv" in done.stderr, told in done.stderr) == (1, True, True), (
+        done.stderr
+    )
+
+
+def test_a_spreadsheet_that_is_not_there_or_no_file_is_refused(inbox, tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    for name, told in (("gone.csv", "cannot be read"), ("pipe.csv", "is no regular file")):
+        done = take(tmp_path / name, inbox)
+        assert (done.exit_code, f"{name}: {told}" in done.stderr) == (1, True), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("column", "wrong"),
+    [("on", "yesterday"), ("stance", "maybe"), ("credibility", "9"), ("source", "No One"), ("detection", "7")],
+)
+@pytest.mark.usefixtures("session")
+def test_a_wrong_cell_is_told_once_with_its_line(inbox, tmp_path, column, wrong):
+    table = tmp_path / "claims.csv"
+    write_csv(load_inbox(inbox), table)
+    rows = list(csv.DictReader(io.StringIO(table.read_text(encoding="utf-8-sig"), newline="")))
+    rows[0][column] = wrong
+    with table.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    done = take(table, inbox)
+    assert done.exit_code == 1
+    (fault, _) = done.stderr.splitlines()
+    where = f"{table}:2: {column}: "
+    assert fault.startswith(f"{where}must be")
+    told = fault.removeprefix(where)
+    assert told.count("got") == told.count(wrong) == 1
+    assert "Value error" not in told
+
+
+@pytest.mark.parametrize("command", [["rules", "test"], ["evaluate", "GOLD"]], ids=["rules-test", "evaluate"])
+@pytest.mark.parametrize(
+    ("name", "told"), [("nofile", "nofile: cannot be read"), ("empty", "There is no article here")]
+)
+def test_rules_are_tried_only_on_articles_that_are_there(article, tmp_path, command, name, told):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "gold.csv").write_text("article,quote,subject\n")
+    words = [str(tmp_path / "gold.csv") if word == "GOLD" else word for word in command]
+    scenarios = ["--scenarios", str(HOME / "scenarios")]
+    done = CliRunner().invoke(main, [*words, str(tmp_path / name), *scenarios])
+    assert (done.exit_code, told in done.stderr, done.stdout) == (1, True, ""), done.stderr
+    assert CliRunner().invoke(main, [*words, str(article), *scenarios]).exit_code == 0
+
+
+def test_a_list_that_is_not_there_is_refused(article, tmp_path):
+    done = CliRunner().invoke(
+        main, ["evaluate", str(tmp_path / "gold.csv"), str(article), "--scenarios", str(HOME / "scenarios")]
+    )
+    assert (done.exit_code, "gold.csv: cannot be read" in done.stderr) == (1, True), done.stderr

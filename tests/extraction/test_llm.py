@@ -7,11 +7,15 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from click.testing import CliRunner
 
+from engine.app.cli import main
 from engine.app.inbox import load_inbox
 from engine.app.ingest import ingest
 from engine.app.ingest_llm import Endpoint, ask_all, endpoint
 from engine.errors import ForecastError
+from engine.extraction.llm import answered
+from tests.extraction.conftest import HOME
 
 QUOTE = "Talks in Brussels went on behind closed doors."
 
@@ -86,3 +90,23 @@ def test_the_key_is_never_shown():
     assert "secret" not in repr(to)
     with pytest.raises(ForecastError, match="FORECAST_LLM_URL"):
         endpoint({})
+
+
+def test_a_service_that_refuses_ends_with_one_after_all_is_written(tmp_path, inbox, monkeypatch):
+    monkeypatch.setenv("FORECAST_LLM_URL", "http://127.0.0.1:9/v1")
+    for name in "ab":
+        (tmp_path / f"{name}.txt").write_text(f"A quiet day in Brussels\n\nOctober 24, 2024\n\n{QUOTE} {name}\n")
+    words = ["ingest", str(tmp_path / "a.txt"), str(tmp_path / "b.txt"), "--inbox", str(inbox)]
+    done = CliRunner().invoke(main, [*words, "--scenarios", str(HOME / "scenarios"), "--proposer", "llm", "--yes"])
+    assert done.exit_code == 1
+    assert "gave no answer about 2 of 2" in done.stderr
+    assert done.stdout.count("gave no usable answer") == 2
+    assert len(load_inbox(inbox)) == 2
+
+
+@pytest.mark.parametrize("entry", [{"quote": 1}, {"source": ["nato"]}, {"stance": {}}, {"modality": []}])
+def test_a_claim_of_another_shape_is_dropped(ingested, kit, entry):
+    claim = {"indicator": "rok-nato-standing/rok-briefs-nato", "source": "nato", "quote": QUOTE}
+    told = json.dumps({"claims": [{**claim, "stance": "affirms", "modality": "actual", **entry}]})
+    kept, dropped = answered({"choices": [{"message": {"content": told}}]}, ingested[0].review, kit)
+    assert (kept, len(dropped)) == ((), 1)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from engine.app.cli.options import DAY, FOLDER, KIND, LEDGER_FOLDER, RUN_ID, SCENARIOS
+from engine.errors import ForecastError
 
 
 @click.command()
@@ -36,13 +37,14 @@ def history(
     from engine.app.history import history as path_of
     from engine.app.ledger import LEDGER_FILE, Ledger
 
+    first, final = _span(since, until)
     found = path_of(
         Ledger(output / LEDGER_FILE),
         scenario,
         "replay" if kind == "replay" else "run",
         run_id=run_id,
-        since=_day(since),
-        until=_day(until),
+        since=first,
+        until=final,
         recorded_by=recorded_by.replace(tzinfo=UTC) + timedelta(days=1, microseconds=-1) if recorded_by else None,
         last=last,
     )
@@ -107,14 +109,15 @@ def export(
 
     if (to_csv is None) == (to_parquet is None):
         raise click.UsageError("Say where to: --csv FILE or --parquet FILE, one of the two.")
+    first, final = _span(since, until)
     ledger = Ledger(output / LEDGER_FILE)
-    ledger.must_know(scenario)
+    ledger.must_know(scenario, run_id)
     wanted: dict[str, Any] = {
         "scenario": scenario,
         "kind": kind,
         "run_id": run_id,
-        "since": _day(since),
-        "until": _day(until),
+        "since": first,
+        "until": final,
     }
     batches = rows_in_batches(ledger, **wanted)
     if to_csv == "-":
@@ -130,5 +133,9 @@ def export(
     click.echo(f"{count:,} rows written to {target}.")
 
 
-def _day(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None
+def _span(since: datetime | None, until: datetime | None) -> tuple[date | None, date | None]:
+    """The days that bound what is asked for, in order."""
+    first, final = (moment.date() if moment else None for moment in (since, until))
+    if first and final and first > final:
+        raise ForecastError(f"--since must not be after --until ({final}), got {first}. Exchange the two.")
+    return first, final

@@ -44,17 +44,22 @@ def ingest(articles: tuple[Path, ...], scenarios: Path, inbox: Path, proposer: s
     kit = reading.kit_of(load(scenarios, None).project, scenarios)
     found = reading.ingest(articles, kit, inbox)
     if not found:
-        raise ForecastError("There is no article here. Name .txt, .md or .html files, or a folder that holds some.")
+        raise ForecastError(reading.NO_ARTICLE)
     terminal.console().print(terminal_reading.ingested_table(found))
-    if proposer == "llm":
-        _ask_model(found, kit, price, yes)
+    unasked = _ask_model(found, kit, price, yes) if proposer == "llm" else 0
     bad = sum(bool(one.error) for one in found)
+    told = []
     if bad:
         others = "the others were" if bad < len(found) else "so there is nothing to review"
-        raise ForecastError(f"{bad} of {len(found)} could not be read; {others}.")
+        told.append(f"{bad} of {len(found)} could not be read; {others}.")
+    if unasked:
+        told.append(f"The model gave no answer about {unasked} of {len(found)}; what the rules propose is written.")
+    if told:
+        raise ForecastError("\n".join(told))
 
 
-def _ask_model(found: Sequence[Ingested], kit: Kit, price: float, yes: bool) -> None:
+def _ask_model(found: Sequence[Ingested], kit: Kit, price: float, yes: bool) -> int:
+    """Ask about every article; about how many there was no answer."""
     from engine.app import ingest_llm
 
     def confirm(requests: Sequence[Request]) -> bool:
@@ -65,9 +70,11 @@ def _ask_model(found: Sequence[Ingested], kit: Kit, price: float, yes: bool) -> 
         )
         return yes or click.confirm("Send them?")
 
-    for asked in ingest_llm.ask_all(found, kit, ingest_llm.endpoint(), confirm):
+    answers = ingest_llm.ask_all(found, kit, ingest_llm.endpoint(), confirm)
+    for asked in answers:
         dropped = f", {len(asked.dropped)} dropped" if asked.dropped else ""
         click.echo(f"{asked.file}: {asked.error or f'{asked.added} more claims{dropped}'}")
+    return sum(bool(asked.error) for asked in answers)
 
 
 @click.group()
