@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from builders import article, files, indicator, report, scenario
 
-from engine.app.files import load, read_bounded, write_whole
+from engine.app.bounded import read_bounded
+from engine.app.files import load, write_whole
 from engine.errors import MOST_TOLD, FaultyFilesError, ForecastError
 from engine.records.assembly import assemble
 from engine.records.reading import MAX_DEPTH, parse
@@ -102,7 +103,7 @@ def test_what_is_read_is_bounded_whatever_the_size_says(tmp_path):
     path = tmp_path / "big"
     path.write_bytes(b"x" * 101)
     assert len(read_bounded(path, 101)) == 101
-    with pytest.raises(FaultyFilesError, match="must be at most 100 bytes, got 101"):
+    with pytest.raises(ForecastError, match="must be at most 100 bytes, got 101"):
         read_bounded(path, 100)
 
 

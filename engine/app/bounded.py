@@ -12,8 +12,9 @@ MAX_TABLE = 50_000_000
 """Bytes of a spreadsheet's CSV."""
 
 
-def read_bounded(path: Path, limit: int, shown: str, advice: str) -> bytes:
+def read_bounded(path: Path, limit: int, advice: str = "Make it smaller.", shown: str | None = None) -> bytes:
     """The bytes of a file; a pipe or device is refused unopened, and a file whose size is not told is read no further."""
+    shown = shown or str(path)
     try:
         state = path.stat()
         if not S_ISREG(state.st_mode):
@@ -22,7 +23,7 @@ def read_bounded(path: Path, limit: int, shown: str, advice: str) -> bytes:
     except OSError as error:
         raise ForecastError(f"{shown}: cannot be read: {error.strerror}.") from None
     if max(state.st_size, len(content)) > limit:
-        got = f"{state.st_size:,}" if state.st_size > limit else "more"
+        got = f"{state.st_size:,}" if state.st_size > limit else "more"  # what has no size tells none
         raise ForecastError(f"{shown}: must be at most {limit:,} bytes, got {got}. {advice}")
     return content
 
@@ -34,7 +35,7 @@ def _start(path: Path, size: int) -> bytes:
 
 def read_table(path: Path) -> str:
     """The text of a CSV file, its byte-order mark left out."""
-    content = read_bounded(path, MAX_TABLE, str(path), "Part it into several.")
+    content = read_bounded(path, MAX_TABLE, "Part it into several.")
     try:
         return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig").read()
     except UnicodeDecodeError as error:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from engine.app.bounded import read_bounded
 from engine.errors import Fault, FaultyFilesError, ForecastError
 from engine.records.assembly import Assembled, Files, assemble, read_settings
 from engine.records.reading import MAX_BYTES
@@ -73,21 +73,6 @@ def _read(path: Path) -> bytes:
     if not path.resolve().is_relative_to(path.parent.resolve()):
         raise FaultyFilesError([Fault(str(path), 0, "", "must not be a link out of its folder. Copy the file here.")])
     return read_bounded(path, MAX_BYTES)
-
-
-def read_bounded(path: Path, most: int) -> bytes:
-    """The bytes of a regular file, at most so many; pipes and devices are not even opened."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise FaultyFilesError([Fault(str(path), 0, "", "is no regular file. Name one.")])
-        with path.open("rb") as file:
-            content = file.read(most + 1)
-    except OSError as error:
-        raise FaultyFilesError([Fault(str(path), 0, "", f"cannot be read: {error.strerror}.")]) from None
-    if len(content) > most:
-        size = max(len(content), path.stat().st_size)
-        raise FaultyFilesError([Fault(str(path), 0, "", f"must be at most {most:,} bytes, got {size:,}.")])
-    return content
 
 
 def write_text(path: Path, text: str) -> None:

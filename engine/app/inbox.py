@@ -10,7 +10,8 @@ from typing import Any
 
 import yamlrocks
 
-from engine.app.files import read_bounded, write_whole
+from engine.app.bounded import read_bounded
+from engine.app.files import write_whole
 from engine.errors import Fault, FaultyFilesError, ForecastError
 from engine.extraction.claims import Claim, Review
 from engine.extraction.lexicon import Lexicon

@@ -64,7 +64,7 @@ def _inside(path: Path, folder: Path) -> bool:
 def _ingest_one(path: Path, kit: Kit, inbox: Path, used: dict[str, str]) -> Ingested:
     shown = " ".join(clean(str(path)).split())[:300]
     try:
-        content = read_bounded(path, MAX_BYTES, shown, "Cut it to the article.")
+        content = read_bounded(path, MAX_BYTES, "Cut it to the article.", shown)
         name = " ".join(clean(path.name).split())[:300] or "article"
         review = propose(read_page(name, content), "article", name, kit)
         article = _free_name(path, review, inbox, used)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.app.files import KEPT_APART, read_bounded, write_whole
+from engine.app.bounded import read_bounded
+from engine.app.files import KEPT_APART, write_whole
 from engine.app.inbox import load_review, save_review, to_yaml
 from engine.errors import Fault, FaultyFilesError, ForecastError
 from engine.extraction.claims import TAKEN, Review, text_hash

@@ -205,11 +205,12 @@ def _describes(low: tuple[str, ...], mention: Mention) -> bool:
 
 
 def _after(scene: Scene, verb: Mention, voices: list[Voice], thread: Thread) -> list[tuple[int, str]]:
+    the, what = (*scene.sentence.tokens.low[verb.last + 1 : verb.last + 3], "", "")[:2]
+    if the == "the" and what in speech_words().reckonings and thread.last:
+        return [(verb.first, thread.last)]  # 'according to the assessment'
     near = [(mention, name) for mention, name in voices if 0 < mention.first - verb.last <= 8]
     if not near:
-        the, what = (*scene.sentence.tokens.low[verb.last + 1 : verb.last + 3], "", "")[:2]
-        theirs = the == "the" and what in speech_words().reckonings  # 'according to the assessment'
-        return [(verb.first, thread.last)] if theirs and thread.last else []
+        return []
     first = near[0][0]
     return [
         (mention.first, name)

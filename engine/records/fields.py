@@ -84,6 +84,7 @@ def _web_address(value: str) -> str:
 
 Text = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(_plain)]
 Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_plain), AfterValidator(_one_line)]
+Pattern = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_plain)]
 Id = Annotated[str, Field(max_length=100), AfterValidator(_identifier)]
 Address = Annotated[str, Field(max_length=2000), AfterValidator(_web_address)]
 Date = Annotated[date, BeforeValidator(iso_date)]

@@ -19,10 +19,10 @@ _TOKEN = re.compile(
 def bounded_repeats(pattern: str) -> str:
     """Refuse a pattern that would take much memory before anybody has used it."""
     repeats = list(_repeats(pattern))
-    if prod(most for _, most in repeats) > MOST_REPEATS:
+    if any(most > MOST_REPEATS for _, most in repeats):
         raise ValueError(
-            f"its repeats multiply to more than {MOST_REPEATS:,}: must be fewer, got {pattern!r:.60}. "
-            "Write smaller numbers into the braces, or use + or *."
+            f"must repeat nothing more than {MOST_REPEATS:,} times, got {pattern!r:.60}. "
+            "Write a smaller number into the braces, or use + or *."
         )
     if prod(copies for copies, _ in repeats) * len(pattern) > MOST_WRITTEN_OUT:
         raise ValueError(

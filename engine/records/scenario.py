@@ -13,6 +13,7 @@ from engine.records.fields import (
     Date,
     Id,
     Line,
+    Pattern,
     Positive,
     PositiveInterval,
     Probability,
@@ -150,7 +151,7 @@ class Frame(Record):
         False, description="what its agent says in public is the matter: the publisher is the witness"
     )
     counted: bool | None = Field(None, description="true: only with a number in one of its units; false: only without")
-    pattern: Annotated[Line, AfterValidator(bounded_repeats)] | None = Field(
+    pattern: Annotated[Pattern, AfterValidator(bounded_repeats)] | None = Field(
         None, description="a regular expression instead of concepts, as a last resort"
     )
     example: Text | None = Field(None, description="an invented sentence on which it must fire")

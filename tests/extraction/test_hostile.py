@@ -81,7 +81,7 @@ def test_a_pattern_that_would_take_all_memory_is_refused_by_every_command(inbox,
     rest = [str(tmp_path / "x.txt"), "--scenarios", str(folder), "--inbox", str(inbox)]
     done = CliRunner().invoke(main, [command, *(rest if command == "ingest" else [str(folder)])])
     assert done.exit_code == 1
-    assert "a.yaml:7: indicators.seen.match.0.pattern: its repeats multiply to more than 10,000" in done.stderr
+    assert "a.yaml:7: indicators.seen.match.0.pattern: must repeat nothing more than 10,000" in done.stderr
 
 
 def test_a_pattern_whose_flags_exclude_each_other_is_told(kit):
@@ -109,7 +109,7 @@ def test_a_file_that_does_not_tell_its_size_is_read_no_further_than_the_limit():
         pytest.skip("no /proc here")
     assert told.stat().st_size == 0
     with pytest.raises(ForecastError, match=r"must be at most 100 bytes, got more\. Cut it\."):
-        read_bounded(told, 100, "maps", "Cut it.")
+        read_bounded(told, 100, "Cut it.", "maps")
 
 
 def test_a_file_of_just_the_limit_is_read(tmp_path):
