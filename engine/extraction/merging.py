@@ -26,7 +26,9 @@ def merged(new: Review, old: Review | None) -> Review:
 
 def _written_by_people(new: Review, old: Review) -> Iterable[str]:
     """Fields of the head that an analyst fills in or corrects."""
-    yield from (field for field in ("received", "own_title", "summary", "record") if getattr(old, field) is not None)
+    yield from (
+        field for field in ("received", "own_title", "summary", "record", "written") if getattr(old, field) is not None
+    )
     if old.hash == new.hash:
         yield from (
             field

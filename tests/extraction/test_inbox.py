@@ -420,3 +420,73 @@ def test_a_list_that_is_not_there_is_refused(article, tmp_path):
         main, ["evaluate", str(tmp_path / "gold.csv"), str(article), "--scenarios", str(HOME / "scenarios")]
     )
     assert (done.exit_code, "gold.csv: cannot be read" in done.stderr) == (1, True), done.stderr
+
+
+def claim_of(inbox, article, subject, *options):
+    return CliRunner().invoke(main, ["claim", article, subject, "--inbox", str(inbox), "--reviewer", "ana", *options])
+
+
+def test_a_claim_that_the_rules_missed_is_put_in_and_becomes_a_report(session, inbox, kit, tmp_path):
+    path = session.paths[0]
+    words = "North Korea has sent 1,500 soldiers"
+    done = claim_of(
+        inbox, path.stem, "dprk-troops-10k/corps-command", "--quote", words, "--source", "rok-nis", "--note", "A guess."
+    )
+    assert done.exit_code == 0, done.output
+    (added,) = (one for one in load_review(path).claims if one.by == "person")
+    assert (added.status, added.quote, added.reviewer, added.modality) == ("accepted", words, "ana", "actual")
+    record = accept(path, kit.project, tmp_path / "seeds").path
+    assert "proposed_by: person" in record.read_text()
+    ingest([tmp_path / "first.txt"], kit, inbox)  # what a person wrote is kept when the article is read again
+    assert added in load_review(path).claims
+
+
+def test_a_number_that_the_rules_missed_is_put_in(session, inbox):
+    done = claim_of(
+        inbox, "first", "dprk-troops-10k", "--quote", "1,500  soldiers", "--source", "rok-nis", "--value", "1500"
+    )
+    assert done.exit_code == 0, done.output
+    (added,) = (one for one in load_review(session.paths[0]).claims if one.by == "person")
+    assert (added.scenario, added.value, added.quote) == ("dprk-troops-10k", 1500, "1,500 soldiers")
+
+
+@pytest.mark.parametrize(
+    ("subject", "options", "words"),
+    [
+        ("rok-lethal-aid/nothing", ["--quote", "Seoul may", "--source", "rok-nis"], "is no indicator here"),
+        ("dprk-troops-present", ["--quote", "Seoul may", "--source", "rok-nis"], "no scenario about a quantity"),
+        ("rok-lethal-aid/ban-in-force", ["--quote", "Seoul must", "--source", "rok-nis"], "does not stand in the text"),
+        ("rok-lethal-aid/ban-in-force", ["--quote", " ", "--source", "rok-nis"], "does not stand in the text"),
+        ("rok-lethal-aid/ban-in-force", ["--quote", "Seoul may", "--source", "rok-nisse"], "Did you mean rok-nis"),
+        ("dprk-troops-10k", ["--quote", "Seoul may", "--source", "rok-nis"], "give its number"),
+        (
+            "dprk-troops-10k",
+            ["--quote", "Seoul may", "--source", "rok-nis", "--value", "-5"],
+            "value: must be greater than 0",
+        ),
+        (
+            "rok-lethal-aid/ban-in-force",
+            ["--quote", "Seoul", "--source", "rok-nis", "--stance", "absent"],
+            "--detection",
+        ),
+    ],
+)
+def test_a_claim_that_cannot_be_put_in_changes_nothing(session, inbox, subject, options, words):
+    before = session.paths[0].read_bytes()
+    done = claim_of(inbox, "first", subject, *options)
+    assert done.exit_code in (1, 2)
+    assert words in done.output
+    assert session.paths[0].read_bytes() == before
+
+
+def test_reading_an_article_again_does_not_forget_what_was_written(session, kit, inbox, tmp_path):
+    session.accept()
+    done = accept(session.paths[0], kit.project, tmp_path / "seeds")
+    ingest([tmp_path / "first.txt"], kit, inbox)
+    by_hand = done.path.read_text() + "# mine\n"
+    done.path.write_text(by_hand)
+    review = load_review(session.paths[0])
+    save_review(session.paths[0], review.model_copy(update={"own_title": "Another"}))
+    with pytest.raises(ForecastError, match="was changed since it was written"):
+        accept(session.paths[0], kit.project, tmp_path / "seeds")
+    assert done.path.read_text() == by_hand

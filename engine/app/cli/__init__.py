@@ -69,6 +69,7 @@ for command in (
     scoring.score,
     reading.ingest,
     reviewing.review,
+    reviewing.claim,
     reviewing.accept,
     reading.rules,
     reading.evaluate,

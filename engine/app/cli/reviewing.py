@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from engine.app.review import Session, Step
 
 CHOICES = "[a]ccept, [e]dit, [r]eject, [s]kip, [g]roup, [u]ndo, [q]uit, [?] help"
+REVIEWER = click.option(
+    "--reviewer", default=lambda: os.environ.get("USER", "analyst"), help="Whose decisions these are.  [default: $USER]"
+)
 _HELP = """\
 a  accept: the claim counts as it stands; one that is only similar in words asks for its stance and credibility first
 e  edit: change fields and accept, as in  stance=denies; credibility=2; source=rok-nis
@@ -30,9 +33,7 @@ q  quit: everything decided is on disk"""
 @click.argument("article", required=False)
 @SCENARIOS
 @INBOX
-@click.option(
-    "--reviewer", default=lambda: os.environ.get("USER", "analyst"), help="Whose decisions these are.  [default: $USER]"
-)
+@REVIEWER
 @click.option("--csv", "to_csv", type=FOLDER, help="Write every claim into this spreadsheet instead.")
 @click.option("--from-csv", type=FOLDER, help="Take the decisions of this spreadsheet over instead.")
 def review(
@@ -141,6 +142,50 @@ def _typed(text: str) -> object:
         except ValueError:
             continue
     return text or None
+
+
+@click.command()
+@click.argument("article")
+@click.argument("subject", metavar="SCENARIO/INDICATOR")
+@click.option("--quote", required=True, help="The words of the article that say so.")
+@click.option("--source", required=True, metavar="ID", help="Who says it, as named in sources.yaml.")
+@click.option(
+    "--stance", type=click.Choice(["affirms", "denies", "absent", "retracted"]), default="affirms", show_default=True
+)
+@click.option(
+    "--modality",
+    type=click.Choice(["actual", "planned", "possible", "conditional", "demanded", "denied"]),
+    help="How it is told.  [default: by the stance]",
+)
+@click.option("--credibility", type=click.IntRange(1, 6), default=3, show_default=True, help="Admiralty digit.")
+@click.option(
+    "--detection",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="For stance absent: how likely they would have found it.",
+)
+@click.option("--value", type=float, help="The number, for a scenario about a quantity.")
+@click.option("--low", type=float, help="At least so many.")
+@click.option("--high", type=float, help="At most so many.")
+@click.option("--note", help="In your own words.")
+@REVIEWER
+@SCENARIOS
+@INBOX
+def claim(article: str, subject: str, scenarios: Path, inbox: Path, reviewer: str, quote: str, **said: Any) -> None:
+    """Put a claim that the rules missed into the review file of ARTICLE, accepted.
+
+    SCENARIO/INDICATOR is what it bears on, or the scenario alone where it gives a number for its quantity.
+    """
+    from engine.app import review as reviewing
+    from engine.app.review_add import add
+
+    if (said["stance"] == "absent") != (said["detection"] is not None):
+        raise click.UsageError("--detection goes with --stance absent, and that with --detection.")
+    project = load(scenarios, None).project
+    path, *others = reviewing.paths_in(inbox, article)
+    if others:
+        raise ForecastError(f"{article}: begins the names of several review files. Give the whole name.")
+    added = add(path, project, subject, quote, said, reviewer, date.today())
+    click.echo(printable(f"{path}: {added.source} {added.stance} {subject}. Next: forecast accept {path}"))
 
 
 @click.command()
