@@ -138,7 +138,10 @@ def _beyond(scenario: Scenario) -> str:
     if view is None or view.probability is None:
         return f"No ten-year view is stated: past the deadline the yearly hazard halves every {HALF_LIFE:g} years."
     between = f" [{100 * view.interval[0]:.0f}-{100 * view.interval[1]:.0f} %]" if view.interval else ""
-    return f"Past the deadline the curve heads for the ten-year view stated at the outset: {100 * view.probability:.0f} %{between}."
+    stated = f"{100 * view.probability:.0f} %{between}"
+    return (
+        f"Past the deadline the curve follows the ten-year view stated at the outset, {stated}, moved by the evidence."
+    )
 
 
 def _grade(project: Project, witness: Witness) -> str:
