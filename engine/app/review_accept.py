@@ -46,8 +46,7 @@ def accept(file: Path, project: Project, seeds: Path) -> Accepted:
     article = _checked(f"{file}, as the record {target.name}", name, content, project)
     if target.exists():
         _may_replace(target, content, file, review)
-    if review.record != name:
-        save_review(file, review.model_copy(update={"record": name}))
+    save_review(file, review.model_copy(update={"record": name}))  # refused here, nothing is written at all
     write_whole(target, content)
     save_review(file, review.model_copy(update={"record": name, "written": text_hash(content.decode())}))
     waiting = sum(claim.status == "proposed" and not claim.stale for claim in review.claims)

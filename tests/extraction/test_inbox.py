@@ -194,6 +194,16 @@ def test_a_comment_in_a_review_file_is_not_lost(session, line, noted):
     assert path.read_text() == by_hand
 
 
+def test_a_review_file_with_a_comment_writes_no_record(session, kit, tmp_path):
+    session.accept()
+    accept(session.paths[0], kit.project, tmp_path / "seeds").path.unlink()
+    path = session.paths[0]
+    path.write_text(path.read_text().replace("\nhash: ", "\n# mine\nhash: ", 1))
+    with pytest.raises(ForecastError, match="a comment stands here"):
+        accept(path, kit.project, tmp_path / "seeds")
+    assert not list((tmp_path / "seeds").iterdir())
+
+
 def test_claims_copied_with_their_id_are_refused_before_one_overwrites_the_other(session):
     path = session.paths[0]
     first, second = (claim.id for claim in load_review(path).claims[:2])
