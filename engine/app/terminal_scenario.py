@@ -91,7 +91,7 @@ def _evidence(scenario: ScenarioReport) -> RenderableType:
 
 
 def _row(*cells: str, style: str = "") -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
+    table = Table.grid(padding=(0, 1, 0, 0))
     for width in (24, 5, 17):
         table.add_column(width=width, overflow="fold")
     for width in (8, 8, 7):

@@ -90,10 +90,16 @@ def _with_letter(scale: Scale, source: str, letter: str) -> float:
 
 def _reread(scale: Scale, source: str, letter: str, moved: Parameters) -> Array:
     """(n,) log likelihood other people's forecasts gain: who had read the source would have believed otherwise."""
-    if not scale.network.earlier:
-        return np.zeros(len(moved))
     other = reheard(scale.network, _with_another_letter(scale.forecast.project, source, letter))
+    pairs = zip(scale.network.earlier, other.earlier, strict=True)
+    if not any(_heard_otherwise(then.evidence, now.evidence, source) for then, now in pairs):
+        return np.zeros(len(moved))
     return scale.absorption.against(believed_on_the_day(other, moved))
+
+
+def _heard_otherwise(old: Evidence, new: Evidence, source: str) -> bool:
+    """Whether a day on which somebody forecast had heard the source, or what it passes on."""
+    return any(one.source == source for one in old.witnesses) or bool((old.weight != new.weight).any())
 
 
 def _with_another_letter(project: Project, source: str, letter: str) -> Project:
