@@ -57,8 +57,8 @@ def _pull(posterior: Posterior, scenario: int, witness: Witness, silent: Retold,
     happening, not_happening = p * np.exp(lost[1]), (1 - p) * np.exp(lost[0])
     total = happening + not_happening
     probability, without = float(p.mean()), float(happening.sum() / total.sum())
-    if smooth(np.log(total))[1] >= TRUSTED_BELOW:  # too few draws are like those without it
-        network = posterior.network.retold(silent)
+    if posterior.network.readings.opinions and smooth(np.log(total))[1] >= TRUSTED_BELOW:
+        network = posterior.network.retold(silent)  # too few draws are like those without it, and what was foretold
         without = float(weigh(network, posterior.n, posterior.seed).probability[scenario])
     return Pull(
         witness=witness,
