@@ -15,6 +15,7 @@ from engine.app.evaluate import Tried
 from engine.app.ingest import Ingested
 from engine.app.review import Step
 from engine.app.terminal import signed
+from engine.errors import several
 from engine.extraction.claims import Claim
 from engine.extraction.evaluate import Evaluation, Share
 from engine.records.fields import UNKNOWN
@@ -53,7 +54,7 @@ def _after_ingest(found: Sequence[Ingested], read: Sequence[Ingested]) -> Iterat
         same = sum(not one.changed for one in read)
         as_it_was = f", {same} of them as before" if same else ""
         elsewhere = "" if folder.name == "inbox" and not folder.is_absolute() else f" --inbox {folder}"
-        yield f"{len(read)} review files in {folder}/{as_it_was}. Next: forecast review{elsewhere}", "dim"
+        yield f"{several(len(read), 'review file')} in {folder}/{as_it_was}. Next: forecast review{elsewhere}", "dim"
 
 
 def review_step(step: Step) -> RenderableType:

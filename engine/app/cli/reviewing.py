@@ -61,7 +61,10 @@ def review(
     session = reviewing.Session(paths, inbox, reviewer, date.today(), effects(project), told)
     while step := session.next():
         terminal.console().print(terminal_reading.review_step(step))
-        _ask_for_a_day(session, step)
+        if step.review.published == "unknown" and step.review.received is None:
+            if not _came_to_hand(session):
+                break
+            continue  # from that day on it can be weighed
         choice = click.prompt(CHOICES, type=click.Choice([*"aersguq?"]), show_choices=False)
         if choice == "q":
             break
@@ -99,12 +102,13 @@ def _do(choice: str, session: Session, step: Step) -> None:
             click.echo("Taken back." if session.undo() else "There is nothing to take back.")
 
 
-def _ask_for_a_day(session: Session, step: Step) -> None:
-    """An undated article counts from the day it came to hand; only a person knows it."""
-    if step.review.published != "unknown" or step.review.received:
-        return
-    day = click.prompt("The article bears no date. When did it come to hand (YYYY-MM-DD)", type=DAY)
-    session.came_to_hand(day.date())
+def _came_to_hand(session: Session) -> bool:
+    """An undated article counts from the day it came to hand; only a person knows it. False to quit instead."""
+    asked = "The article bears no date. When did it come to hand (YYYY-MM-DD, or q to quit)"
+    day = click.prompt(asked, value_proc=lambda text: None if text == "q" else DAY.convert(text, None, None))
+    if day is not None:
+        session.came_to_hand(day.date())
+    return day is not None
 
 
 def _reading(step: Step) -> dict[str, object]:
