@@ -327,13 +327,15 @@ _SEATS = frozenset({"ministry", "government", "presidency", "military", "authori
 
 
 def _oblique(low: tuple[str, ...], mention: Mention) -> bool:
-    """A name after a preposition is not who speaks, unless it belongs to the speaker's title: 'the ministry in Seoul'."""
+    """A name after a preposition is not who speaks, unless it belongs to the speaker's title: 'the ministry in Seoul', 'a spokesman for'."""
     at = mention.first - 1
     while at >= 0 and low[at] in {"the", "a", "an", "its", "their", "-", "both"}:
         at -= 1
     if at < 0 or low[at] not in _OBLIQUE:
         return False
-    return not (low[at] == "in" and at > 0 and low[at - 1] in _SEATS)
+    before = low[at - 1] if at else ""
+    speaks_for = low[at] in {"for", "at", "from", "with"} and before in speech_words().again
+    return not speaks_for and not (low[at] == "in" and before in _SEATS)
 
 
 def _conjoined(scene: Scene, one: Mention, other: Mention) -> bool:

@@ -351,3 +351,16 @@ def test_a_denial_is_of_what_it_names_and_not_of_the_sentence_before(claims):
 def test_whose_account_it_is_stands_in_the_sentence_before(claims, before, sentence, source):
     found = claims(f"{before} {sentence}")
     assert {one.source for one in found if one.subject == MOVED and one.quote == sentence} == {source}
+
+
+@pytest.mark.parametrize(
+    ("speaker", "source"),
+    [
+        ("A spokesman for South Korea's foreign ministry", "rok-government"),
+        ("An official at the Ministry of National Defense in Seoul", "rok-government"),
+        ("A lawmaker with the Democratic Party", "rok-opposition"),
+    ],
+)
+def test_a_spokesman_speaks_for_whom_he_is_of(claims, speaker, source):
+    found = claims(f"{speaker} said North Korea had sent soldiers to Russia.")
+    assert {one.source for one in found if one.subject == MOVED} == {source}
