@@ -37,6 +37,14 @@ class Absorption:
         return believed_on_the_day(self.network, self.theta)
 
     @cached_property
+    def _so_far(self) -> Array:
+        return self._told(self._believed)
+
+    def _told(self, believed: Array) -> Array:
+        """(n,) log likelihood of the forecasts, read against these beliefs."""
+        return np.asarray(value_and_gradient(self.network.readings, believed)[0].sum(axis=1))
+
+    @cached_property
     def _states(self) -> list[list[Array]]:
         """For each day and group (n, states)."""
         theta = as_forecasters_see(self.network, self.theta)
@@ -58,8 +66,7 @@ class Absorption:
 
     def against(self, believed: Array) -> Array:
         """(n,) log likelihood the forecasts gain, read against other beliefs: logits (n, F)."""
-        after, before = (value_and_gradient(self.network.readings, one)[0] for one in (believed, self._believed))
-        return np.asarray((after - before).sum(axis=1))
+        return self._told(believed) - self._so_far
 
     def _moved(self, day: int, scenario: int, about: IntArray, if_not: Array, if_happens: Array) -> Array:
         """(n, about) logits of a day's belief, one scenario's outcomes weighed so much more (n, 1)."""

@@ -37,11 +37,13 @@ def worth_trying(value: Curve, crosses: Crosses, end: float) -> Iterator[float]:
 
     Nearer than `end` where a change so large cannot be weighed.
     """
+    reached = value(end)
     for _ in range(3):
-        if math.isnan(value(end)):
+        if math.isnan(reached):
             end /= 2
+            reached = value(end)
     yield end
-    if crosses(value(end)):
+    if crosses(reached):
         yield edge_of(value, crosses, end)
 
 

@@ -16,10 +16,10 @@ from engine.belief.evidence import Evidence
 from engine.belief.hearing import reheard
 from engine.belief.likelihood import believed_on_the_day, hear
 from engine.belief.measurements import Levels, Measurements, measurements, numbers, read_numbers
+from engine.belief.network import Network
 from engine.belief.parameters import Parameters
 from engine.belief.witnesses import ADMISSION, BETA_OF_GRADE
 from engine.probability import Array
-from engine.records.project import Project
 
 _PLACE_OF_LETTER = {"A": 0.0, "B": 1.0, "C": 2.0, "F": 2.5, "D": 3.0, "E": 4.0}
 """F, not known, stands between C and D."""
@@ -75,22 +75,33 @@ def _heard(scale: Scale) -> set[str]:
 def _with_letter(scale: Scale, source: str, letter: str) -> float:
     """The belief had the source another letter: its reliability moved to the same quantile, its relays weighed anew."""
     network, theta = scale.network, scale.theta
-    said, found = _regraded(scale, source, letter)
+    other = _regraded(scale, source, letter)
     reliability = theta.reliability.copy()
-    for column in (number for number, voice in enumerate(said.sources) if voice == source):
+    for column in (number for number, voice in enumerate(network.evidence.sources) if voice == source):
         old = network.evidence.reliability_a[column], network.evidence.reliability_b[column]
         level = np.clip(betainc(*old, reliability[:, column]), 1e-12, 1 - 1e-12)
         reliability[:, column] = betaincinv(*BETA_OF_GRADE[letter], level)
     moved = replace(theta, reliability=reliability)
     return scale.after_all(
-        _changed(network.evidence, said, theta, moved, source),
-        _recounted(scale, source, found, reliability) + _reread(scale, source, letter, moved),
+        _changed(network.evidence, other.evidence, theta, moved, source),
+        _recounted(scale, source, other.measurements, reliability) + _reread(scale, other, source, moved),
     )
 
 
-def _reread(scale: Scale, source: str, letter: str, moved: Parameters) -> Array:
+def _regraded(scale: Scale, source: str, letter: str) -> Network:
+    """What is said and counted, had the source another letter: as it is, unless the source passes others on."""
+    network, project = scale.network, scale.forecast.project
+    if not any(article.publisher == source for article in project.articles.values()):
+        return network
+    graded = project.sources[source].model_copy(update={"reliability": letter})
+    other = replace(project, sources={**project.sources, source: graded})
+    counted = numbers(other, network.as_of, network.ids)
+    found = measurements(network.scenarios, counted, network.evidence.sources, network.as_of)
+    return replace(reheard(network, other), measurements=found)
+
+
+def _reread(scale: Scale, other: Network, source: str, moved: Parameters) -> Array:
     """(n,) log likelihood other people's forecasts gain: who had read the source would have believed otherwise."""
-    other = reheard(scale.network, _with_another_letter(scale.forecast.project, source, letter))
     pairs = zip(scale.network.earlier, other.earlier, strict=True)
     if not any(_heard_otherwise(then.evidence, now.evidence, source) for then, now in pairs):
         return np.zeros(len(moved))
@@ -100,11 +111,6 @@ def _reread(scale: Scale, source: str, letter: str, moved: Parameters) -> Array:
 def _heard_otherwise(old: Evidence, new: Evidence, source: str) -> bool:
     """Whether a day on which somebody forecast had heard the source, or what it passes on."""
     return any(one.source == source for one in old.witnesses) or bool((old.weight != new.weight).any())
-
-
-def _with_another_letter(project: Project, source: str, letter: str) -> Project:
-    graded = project.sources[source].model_copy(update={"reliability": letter})
-    return replace(project, sources={**project.sources, source: graded})
 
 
 def _changed(old: Evidence, new: Evidence, theta: Parameters, moved: Parameters, source: str) -> dict[int, Array]:
@@ -120,22 +126,6 @@ def _changed(old: Evidence, new: Evidence, theta: Parameters, moved: Parameters,
         scenario = int(old.scenario_of_indicator[indicator])
         gained[scenario] = gained.get(scenario, 0.0) + gain
     return gained
-
-
-def _regraded(scale: Scale, source: str, letter: str) -> tuple[Evidence, Measurements]:
-    """What is said and counted, had the source another letter: as it is, unless the source passes others on."""
-    network, project = scale.network, scale.forecast.project
-    carried = [one.articles for one in network.evidence.witnesses] + [
-        one.articles for one in network.measurements.numbers
-    ]
-    if not any(project.articles[name].publisher == source for names in carried for name in names):
-        return network.evidence, network.measurements
-    other = _with_another_letter(project, source, letter)
-    counted = numbers(other, network.as_of, network.ids)
-    return (
-        reheard(network, other).evidence,
-        measurements(network.scenarios, counted, network.evidence.sources, network.as_of),
-    )
 
 
 def _recounted(scale: Scale, source: str, found: Measurements, reliability: Array) -> Array:
