@@ -12,6 +12,8 @@ from engine.records.scenario import Frame
 
 NUMBER_REACH = 14
 UNIT_REACH = 7
+VAGUE = 4
+"""A range from which the high end is this many times the low one names no level."""
 FORMATION = "FORMATION"
 """The unit of brigades and battalions: 'four brigades' are not four soldiers, but '1,500 men of a corps' are men."""
 
@@ -24,7 +26,7 @@ def counted(
     if frame.counted is False:
         return [] if _counts_any(frame, scene) else [(None, told)]
     if quantity:
-        return [(count, here) for count, here in read if not (_added(scene, count[0]) or _former(scene, count[0]))]
+        return [(count, here) for count, here in read if not (_added(scene, count[0]) or _former(scene, count[0]) or _vague(count[0]))]
     own = [
         (count, here)
         for count, here in read
@@ -50,6 +52,11 @@ def _former(scene: Scene, number: Number) -> bool:
     before = scene.sentence.tokens.low[max(0, number.first - 6) : number.first]
     changed = {"up", "down", "rose", "grew", "risen", "revised", "raised", "increased"} & set(before)
     return ("from" in before and bool(changed)) or bool({"compared", "previously", "earlier"} & set(before[-4:]))
+
+
+def _vague(number: Number) -> bool:
+    """'several thousand' says how large, not how many."""
+    return bool(number.low and number.high) and number.high >= VAGUE * number.low
 
 
 def _distance(one: Mention, number: Number) -> int:
