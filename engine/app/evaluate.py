@@ -21,7 +21,13 @@ def evaluate_files(gold: Path, articles: Sequence[Path], kit: Kit) -> tuple[Eval
     """Ingest the articles into a passing folder and compare with the list."""
     listed = read_gold(str(gold), read_table(gold))
     read = _read(articles, kit)
-    return evaluate(listed, [one.review for one in read if one.review]), read
+    against = {
+        f"{scenario.id}/{name}"
+        for scenario in kit.project.scenarios.values()
+        for name, indicator in scenario.indicators.items()
+        if indicator.pair[0] < indicator.pair[1]
+    }
+    return evaluate(listed, [one.review for one in read if one.review], against), read
 
 
 def _read(articles: Sequence[Path], kit: Kit) -> list[Ingested]:

@@ -26,7 +26,11 @@ def counted(
     if frame.counted is False:
         return [] if _counts_any(frame, scene) else [(None, told)]
     if quantity:
-        return [(count, here) for count, here in read if not (_added(scene, count[0]) or _former(scene, count[0]) or _vague(count[0]))]
+        return [
+            (count, here)
+            for count, here in read
+            if not (_added(scene, count[0]) or _former(scene, count[0]) or _vague(count[0]))
+        ]
     own = [
         (count, here)
         for count, here in read

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
 from engine.errors import ForecastError
 from engine.extraction.claims import Claim, Review
@@ -28,6 +28,8 @@ class Gold:
     low: float | None = None
     high: float | None = None
     required: bool = True
+    against: Set[str] = frozenset()
+    """Indicators that speak against their scenario."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,13 @@ def _gold(name: str, line: int, row: Mapping[str, str | None]) -> Gold:
     return Gold(**told, low=low, high=high, required=required)
 
 
-def evaluate(gold: Sequence[Gold], reviews: Iterable[Review]) -> Evaluation:
-    """Match claims to the list one to one, best fit first, and count."""
+def evaluate(gold: Sequence[Gold], reviews: Iterable[Review], against: Set[str] = frozenset()) -> Evaluation:
+    """Match claims to the list one to one, best fit first, and count.
+
+    `against` are the indicators that speak against their scenario: where the list names only the scenario, its stance is
+    on that, and 'the law bars it' denies 'Seoul arms Kyiv'.
+    """
+    gold = [replace(one, against=against) for one in gold]
     found = {review.article: review for review in reviews}
     by_file = {review.file.rsplit(".", 1)[0]: review for review in found.values()} | found
     listed = {by_file[one.article].article for one in gold if one.article in by_file}
@@ -181,7 +188,7 @@ def _fit(one: Gold, claim: Claim) -> int:
 def _wrong(one: Gold, claim: Claim) -> list[str]:
     """What of a listed claim was read differently."""
     wrong = []
-    if one.stance and _sign(one.stance) != _sign(claim.stance):
+    if one.stance and _denies(one.stance) != _speaks_against(one, claim):
         wrong.append("polarity")
     if one.modality and one.modality != claim.modality:
         wrong.append("modality")
@@ -192,8 +199,14 @@ def _wrong(one: Gold, claim: Claim) -> list[str]:
     return wrong
 
 
-def _sign(stance: str) -> str:
-    return "denies" if stance.startswith(("den", "absent", "neg", "no")) else "affirms"
+def _denies(stance: str) -> bool:
+    return stance.startswith(("den", "absent", "neg", "no"))
+
+
+def _speaks_against(one: Gold, claim: Claim) -> bool:
+    """Whether a claim denies what the list names: an indicator, or a scenario that the indicator may speak against."""
+    turned = one.subject != claim.subject and claim.subject in one.against
+    return _denies(claim.stance) != turned
 
 
 def _judged_number(one: Gold) -> bool:

@@ -276,6 +276,9 @@ def _presupposed(low: Sequence[str], thing: Mention | None, anchor: Mention) -> 
 
 _REALISED = (
     "began",
+    "operation",
+    "battle",
+    "campaign",
     "begun",
     "start",
     "continu",

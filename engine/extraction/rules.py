@@ -162,6 +162,8 @@ def _fired(rules: Sequence[Rule], scene: Scene) -> Iterator[tuple[Rule, Hit]]:
         if needed and scene.names.isdisjoint(needed):
             continue
         quantity = "/" not in rule.subject
+        if CLAIMS_WORD in (*rule.frame.object, *rule.frame.near) and _of_nothing(rule, scene, rules):
+            continue
         for hit in pattern_hits(rule.frame, scene) if rule.frame.pattern else hits(rule.frame, scene, quantity):
             if not (hit.count and (hit.count[0].high or hit.count[0].low or 0) < rule.fewest):
                 yield rule, hit
@@ -173,6 +175,19 @@ def _asks(scene: Scene) -> bool:
     return text.endswith("?") or (text.startswith(("What ", "Why ", "How ", "Whether ")) and text[-1].isalnum())
 
 
+def _things(rule: Rule, rules: Sequence[Rule]) -> set[str]:
+    """What the rules of an indicator are about, other than claims."""
+    mine = [one.frame for one in rules if one.subject == rule.subject]
+    return {thing for frame in mine for thing in (*frame.object, *(frame.near if frame.spoken else ()))} - {CLAIMS_WORD}
+
+
+def _of_nothing(rule: Rule, scene: Scene, rules: Sequence[Rule]) -> bool:
+    """Whether 'these reports' are of nothing the rule is about: not here, and not in the sentences before."""
+    return scene.topic is None and (scene.names | scene.context).isdisjoint(
+        scene.vocabulary.covers(_things(rule, rules))
+    )
+
+
 def _meant(rule: Rule, earlier: Sequence[list[Finding]], scene: Scene, rules: Sequence[Rule]) -> Rule:
     """'Both deny these claims' is about what was claimed in the sentence before, if that was another's doing.
 
@@ -181,7 +196,7 @@ def _meant(rule: Rule, earlier: Sequence[list[Finding]], scene: Scene, rules: Se
     vocabulary = scene.vocabulary
     if CLAIMS_WORD not in rule.frame.object or rule.frame.polarity != "denies":
         return rule
-    own = {thing for one in rules if one.subject == rule.subject for thing in one.frame.object} - {CLAIMS_WORD}
+    own = _things(rule, rules)
     if scene.names & vocabulary.covers(own):
         return rule
     recent = list(earlier)[-RECENT:]

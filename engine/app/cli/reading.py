@@ -100,7 +100,30 @@ def rules_test(articles: tuple[Path, ...], scenarios: Path) -> None:
 @click.argument("articles", nargs=-1, required=True, type=FOLDER)
 @SCENARIOS
 def evaluate(gold: Path, articles: tuple[Path, ...], scenarios: Path) -> None:
-    """Compare what the rules find in ARTICLES with a GOLD list (CSV: article, quote, subject, stance, ...)."""
+    """Compare what the rules find in ARTICLES with a GOLD list made by a person.
+
+    GOLD is a CSV, a claim a row. Its columns, of which the first three must be there and empty cells are not judged:
+
+    \b
+    article    the file's name without its ending
+    quote      the sentence, or an unbroken piece of it, word for word
+    subject    scenario/indicator; or a scenario alone, then any claim on it
+    stance     affirms, denies or absent (somebody looked and saw nothing)
+    modality   how the act is told that the indicator is about:
+                 actual       done, going on, a state of affairs
+                 planned      intended, pledged, being prepared
+                 possible     considered, feared, warned of, not ruled out
+                 conditional  tied to an "if"
+                 demanded     asked for, or asked to end
+                 denied       said not to be so, or not seen
+               Where the indicator is about words (a denial, a threat, an
+               admission), the saying is the act.
+    source     who says so: an id of sources.yaml
+    low, high  the number, or its range; one of them alone for a bound
+    required   no: right, but nobody need find it
+
+    Precision counts every proposal that is not in GOLD as wrong, so list what is right but not needed too.
+    """
     from engine.app import terminal, terminal_reading
     from engine.app.evaluate import evaluate_files
     from engine.app.ingest import kit_of
