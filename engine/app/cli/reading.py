@@ -100,7 +100,7 @@ def rules_test(articles: tuple[Path, ...], scenarios: Path) -> None:
 @click.argument("articles", nargs=-1, required=True, type=FOLDER)
 @SCENARIOS
 def evaluate(gold: Path, articles: tuple[Path, ...], scenarios: Path) -> None:
-    """Compare what the rules find in ARTICLES with a GOLD list made by a person.
+    r"""Compare what the rules find in ARTICLES with a GOLD list made by a person.
 
     GOLD is a CSV, a claim a row. Its columns, of which the first three must be there and empty cells are not judged:
 
