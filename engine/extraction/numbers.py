@@ -47,7 +47,7 @@ _MANY = {"dozens": 12, "scores": 20, "hundreds": 100, "thousands": 1_000, "milli
 _FEW, _LOTS = 2, 9
 _AT_LEAST = (
     "at least", "more than", "over", "no fewer than", "no less than", "not less than", "upwards of", "in excess of",
-    "exceeding", "exceeds", "exceed", "exceeded", "above", "greater than", "a minimum of", "not fewer than", "surpassed", "surpassing",
+    "passed", "topped", "exceeding", "exceeds", "exceed", "exceeded", "above", "greater than", "a minimum of", "not fewer than", "surpassed", "surpassing",
 )  # fmt: skip
 _AT_MOST = (
     "up to",
