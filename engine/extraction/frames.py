@@ -95,7 +95,7 @@ def _of_another(frame: Frame, scene: Scene, thing: Mention) -> bool:
     """'Russian forces' are no troops of Pyongyang's."""
     if not frame.by or frame.spoken:
         return False
-    known = scene.vocabulary.covers([*frame.by, *frame.near, *frame.to])
+    known = scene.vocabulary.covers([*frame.by, *frame.near])
     owners = [one for one in scene.actors if one.last == thing.first - 1]
     return bool(owners) and not any(one.name in known for one in owners)
 
@@ -190,7 +190,23 @@ def _agents(
     ]
     if near and not candidates:
         return (near[0].name,)
+    if not frame.spoken and scene.own and not scene.own & allowed and _we_do_it(scene, anchor):
+        return None
     return () if _understood(frame, scene, allowed, anchor, thing, bool(candidates)) else None
+
+
+def _we_do_it(scene: Scene, act: Mention) -> bool:
+    """'we handed over a list': the speaker's own side does it."""
+    low = scene.sentence.tokens.low
+    at = act.first - 1
+    while at >= 0 and low[at] in _AUXILIARIES:
+        at -= 1
+    return at >= 0 and low[at] == "we"
+
+
+_AUXILIARIES = frozenset({"have", "had", "will", "would", "are", "were", "do", "did", "can", "could", "may", "might"}) | {
+    *("not", "never", "going", "to", "already", "n't", "ready", "also", "now", "still")
+}
 
 
 def _understood(
