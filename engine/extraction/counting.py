@@ -127,7 +127,7 @@ def unit_of(scene: Scene, number: Number) -> str:
 
 _FOLLOWS_A_COUNT = frozenset(
     {"by", "in", "of", "to", "and", "or", "more", "were", "was", "have", "had", "are", "is", "who", "at", "from"}
-    | {"last", "this", "over", "for", "since", "as", "then", "when", "into", "would", "will", "could", "may", "might"}
+    | {"last", "this", "over", "for", "after", "before", "until", "during", "compared", "since", "as", "then", "when", "into", "would", "will", "could", "may", "might"}
 )
 
 
