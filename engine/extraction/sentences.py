@@ -74,6 +74,11 @@ _ABBREVIATIONS = frozenset(
 )
 _CLOCK = re.compile(r"\d{1,2}[:.]\d\d(?:\s?(?:a\.?m\.?|p\.?m\.?|[A-Z]{2,4}))?\s?[-–—:|]?\s+(?=\S)")
 """The time before an entry of a live report."""
+_DATELINE = re.compile(
+    r"(?!(?:NATO|DPRK|KCNA|IAEA|NIS|JCS)\b)(?:THE )?[A-Z]{4,}[A-Z./' ]*(?:, [A-Z][a-z]+)*"
+    r"(?:,? (?:\d{1,2} )?[A-Z][a-z]{2,8}\.?(?: \d{1,2})?(?:,? \d{4})?)?(?:,? \([^()]{2,30}\)|,? Kyodo)?(?:\s(?:--?|–|—)\s|—)"
+)
+"""Where and when an article was written, before its first sentence: 'SEOUL, Oct. 23 (Yonhap) -- '."""
 _END = re.compile(r"[.!?]+[\"'”’)\]]*(?=\s+|$)")
 
 
@@ -92,8 +97,9 @@ class Sentence:
 
     @cached_property
     def tokens(self) -> Tokens:
-        """Its words."""
-        return tokens(self.text)
+        """Its words; a dateline says nothing."""
+        dateline = _DATELINE.match(self.text)
+        return tokens(" " * dateline.end() + self.text[dateline.end() :] if dateline else self.text)
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, str]]:
