@@ -46,6 +46,8 @@ _AFTER_A_BARE_NUMBER = frozenset(
 TITLE = 7
 """Words between a country and the name of who speaks for it."""
 _PRONOUNS = frozenset({"he", "she", "they"})
+_PARTY = frozenset({"team", "delegation", "group", "officials", "envoys", "officers", "experts"})
+"""'A team from Seoul' acts, though Seoul stands after a preposition."""
 _OPENERS = frozenset({"if", "while", "although", "though", "as", "since", "despite", "after", "amid", "when", "should"})
 
 
@@ -276,6 +278,6 @@ def _after_preposition(low: Sequence[str], mention: Mention, named: frozenset[in
     at = mention.first - 1
     while at >= 0 and (low[at] in _SKIPPED or (at in named and low[at + 1] in {"-", "and"})):
         at -= 1
-    if at < 0 or low[at] not in _PREPOSITIONS:
+    if at < 0 or low[at] not in _PREPOSITIONS or (low[at] == "from" and at and low[at - 1] in _PARTY):
         return False
     return not (low[at] in {"on", "for", "in", "at"} and low[mention.last + 1 : mention.last + 2] == ("to",))
