@@ -217,7 +217,7 @@ def _understood(
         return False
     if scene.subject in allowed or scene.main_actor in allowed or scene.own & allowed:
         return True
-    if frame.spoken and not rivals and scene.context & allowed:
+    if frame.spoken and not frame.conduct and not rivals and scene.context & allowed:
         return True
     if scene.context & allowed and all(scene.speaks(one) for one in scene.standing):
         return True
