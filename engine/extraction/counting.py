@@ -127,7 +127,27 @@ def unit_of(scene: Scene, number: Number) -> str:
 
 _FOLLOWS_A_COUNT = frozenset(
     {"by", "in", "of", "to", "and", "or", "more", "were", "was", "have", "had", "are", "is", "who", "at", "from"}
-    | {"last", "this", "over", "for", "after", "before", "until", "during", "compared", "since", "as", "then", "when", "into", "would", "will", "could", "may", "might"}
+    | {
+        "last",
+        "this",
+        "over",
+        "for",
+        "after",
+        "before",
+        "until",
+        "during",
+        "compared",
+        "since",
+        "as",
+        "then",
+        "when",
+        "into",
+        "would",
+        "will",
+        "could",
+        "may",
+        "might",
+    }
 )
 
 
@@ -135,4 +155,7 @@ _AS_GOOD_AS_ALONE = frozenset({"others", "people"})
 
 
 def _broken(low: Sequence[str], last: int, first: int) -> bool:
-    return any(sign in {",", ";", ":", "(", ")", "—", "–", "and", "but", "while"} for sign in low[last + 1 : first])
+    return any(
+        sign in {",", ";", ":", "(", ")", "—", "–", "and", "but", "while", "after", "before"}
+        for sign in low[last + 1 : first]
+    )

@@ -204,9 +204,9 @@ def _we_do_it(scene: Scene, act: Mention) -> bool:
     return at >= 0 and low[at] == "we"
 
 
-_AUXILIARIES = frozenset({"have", "had", "will", "would", "are", "were", "do", "did", "can", "could", "may", "might"}) | {
-    *("not", "never", "going", "to", "already", "n't", "ready", "also", "now", "still")
-}
+_AUXILIARIES = frozenset(
+    {"have", "had", "will", "would", "are", "were", "do", "did", "can", "could", "may", "might"}
+) | {*("not", "never", "going", "to", "already", "n't", "ready", "also", "now", "still")}
 
 
 def _understood(

@@ -43,6 +43,8 @@ _AFTER_A_BARE_NUMBER = frozenset(
     }
     | {"already", "now", "who", "first", "likely", "reportedly", "sent", "dispatched", "deployed", "killed", "wounded"}
 )
+_FOLLOWED = frozenset({"TROOPS", "LABOUR"})
+"""Units that may stand some words before their number."""
 TITLE = 7
 """Words between a country and the name of who speaks for it."""
 _PRONOUNS = frozenset({"he", "she", "they"})
@@ -76,11 +78,21 @@ class Scene:
         """'11,000 in Kursk': a bare number counts what the sentences before were about, and that is whose it is."""
         units = self.vocabulary.lexicon.units
         for number in self.numbers if self.topic else ():
-            counted = [one for one in found if one.name in units and -4 <= one.first - number.last <= 6]
+            counted = [
+                one
+                for one in found
+                if one.name in units and (-4 <= one.first - number.last <= 6 or self._led_up_to(one, number))
+            ]
             after = self.sentence.tokens.low[number.last + 1 : number.last + 3]
             bare = not after or after[0] in _AFTER_A_BARE_NUMBER or after == ("of", "them")
             if bare and not counted and (number.low or number.high or 0) >= FEWEST_BARE:
                 yield from (Mention(number.first, number.last, name) for name in self.topic or ())
+
+    def _led_up_to(self, one: Mention, number: Number) -> bool:
+        """'The number of troops to be sent at 10,900', 'the workers in Russia at around 4,000'."""
+        low, spans = self.sentence.tokens.low, self.spans
+        near = one.name in _FOLLOWED and -8 <= one.first - number.last < 0 and spans[one.first] == spans[number.first]
+        return near and not {"and", ","} & set(low[one.last : number.first])
 
     def _somebody_else(self, one: Mention) -> bool:
         """'Kim', once Kim Hong-kyun is introduced as a minister in Seoul."""
