@@ -60,7 +60,7 @@ def _former(scene: Scene, number: Number) -> bool:
 
 def _vague(number: Number) -> bool:
     """'several thousand' says how large, not how many."""
-    return bool(number.low and number.high) and number.high >= VAGUE * number.low
+    return number.low is not None and number.high is not None and number.high >= VAGUE * number.low > 0
 
 
 def _distance(one: Mention, number: Number) -> int:

@@ -104,8 +104,17 @@ def _gold(name: str, line: int, row: Mapping[str, str | None]) -> Gold:
             f"{name}:{line}: low, high: must be numbers, got {given.get('low')!r}, {given.get('high')!r}."
         ) from None
     required = given.get("required", "yes").lower() not in {"no", "false", "0", "n"}
-    told = {key: given.get(key, "") for key in ("article", "quote", "subject", "stance", "modality", "source")}
-    return Gold(**told, low=low, high=high, required=required)
+    return Gold(
+        article=given.get("article", ""),
+        quote=given.get("quote", ""),
+        subject=given.get("subject", ""),
+        stance=given.get("stance", ""),
+        modality=given.get("modality", ""),
+        source=given.get("source", ""),
+        low=low,
+        high=high,
+        required=required,
+    )
 
 
 def evaluate(gold: Sequence[Gold], reviews: Iterable[Review], against: Set[str] = frozenset()) -> Evaluation:

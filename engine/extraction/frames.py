@@ -190,8 +190,6 @@ def _agents(
     ]
     if near and not candidates:
         return (near[0].name,)
-    if not frame.spoken and scene.own and not scene.own & allowed and _we_do_it(scene, anchor):
-        return None
     return () if _understood(frame, scene, allowed, anchor, thing, bool(candidates)) else None
 
 
@@ -213,7 +211,8 @@ def _understood(
     frame: Frame, scene: Scene, allowed: frozenset[str], anchor: Mention, thing: Mention | None, rivals: bool
 ) -> bool:
     """Whether the sentences before say who it is, though this one does not."""
-    if _must_be_named(frame, scene, allowed):
+    ours = not frame.spoken and scene.own and not scene.own & allowed and _we_do_it(scene, anchor)
+    if ours or _must_be_named(frame, scene, allowed):
         return False
     if scene.subject in allowed or scene.main_actor in allowed or scene.own & allowed:
         return True
