@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,8 @@ TOPIC = 12
 """Sentences back in which may have been told of whom a bare number counts."""
 FEWEST_OF_PRIOR = 0.1
 """A number below this share of the low end of a quantity's prior counts something else: two prisoners are no army."""
+MOST_OF_PRIOR = 20
+"""So does one of this many times its high end: a standing army is no contingent."""
 FEWEST_WORDS = 5
 """Fewer make a heading or a key word, not a claim."""
 
@@ -67,6 +70,8 @@ class Rule:
     frame: Frame
     fewest: float = 0.0
     """Smaller numbers are not about the quantity."""
+    most: float = math.inf
+    """Nor are larger ones."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,8 @@ def rules_of(scenarios: Mapping[str, Scenario]) -> list[Rule]:
     for scenario in scenarios.values():
         quantity = scenario.prior.quantity
         fewest = FEWEST_OF_PRIOR * quantity.interval[0] if quantity else 0.0
-        found += [Rule(scenario.id, number, frame, fewest) for number, frame in enumerate(scenario.match)]
+        most = MOST_OF_PRIOR * quantity.interval[1] if quantity else math.inf
+        found += [Rule(scenario.id, number, frame, fewest, most) for number, frame in enumerate(scenario.match)]
         for name, indicator in scenario.indicators.items():
             found += [Rule(f"{scenario.id}/{name}", number, frame) for number, frame in enumerate(indicator.match)]
     return found
@@ -165,7 +171,7 @@ def _fired(rules: Sequence[Rule], scene: Scene) -> Iterator[tuple[Rule, Hit]]:
         if CLAIMS_WORD in (*rule.frame.object, *rule.frame.near) and _of_nothing(rule, scene, rules):
             continue
         for hit in pattern_hits(rule.frame, scene) if rule.frame.pattern else hits(rule.frame, scene, quantity):
-            if not (hit.count and (hit.count[0].high or hit.count[0].low or 0) < rule.fewest):
+            if not hit.count or rule.fewest <= (hit.count[0].high or hit.count[0].low or 0) <= rule.most:
                 yield rule, hit
 
 
