@@ -193,6 +193,15 @@ def _agents(
     return () if _understood(frame, scene, allowed, anchor, thing, bool(candidates)) else None
 
 
+def _denied_of_themselves(scene: Scene, act: Mention) -> bool:
+    """'Moscow and Pyongyang denied weapons transfers': their own."""
+    return any(
+        cue.name == "denied>" and 0 < cue.first - one.last <= 3 and cue.last < act.first
+        for cue in scene.cues
+        for one in scene.standing
+    )
+
+
 def _we_do_it(scene: Scene, act: Mention) -> bool:
     """'we handed over a list': the speaker's own side does it."""
     low = scene.sentence.tokens.low
@@ -211,6 +220,8 @@ def _understood(
     frame: Frame, scene: Scene, allowed: frozenset[str], anchor: Mention, thing: Mention | None, rivals: bool
 ) -> bool:
     """Whether the sentences before say who it is, though this one does not."""
+    if not frame.spoken and _denied_of_themselves(scene, anchor):
+        return False
     ours = not frame.spoken and scene.own and not scene.own & allowed and _we_do_it(scene, anchor)
     if ours or _must_be_named(frame, scene, allowed):
         return False
