@@ -323,7 +323,7 @@ _REALISED = (
 )
 
 
-_CAUSED = frozenset({"prompted", "led", "forced", "caused", "enabled", "helped", "drove", "pushed", "allowed"})
+_CAUSED = frozenset({"sent", "prompted", "led", "forced", "caused", "enabled", "helped", "drove", "pushed", "allowed"})
 """'prompted Seoul to raise its alert' tells what Seoul did."""
 
 
