@@ -18,6 +18,7 @@ _PREPOSITIONS = frozenset(
 )
 _SKIPPED = frozenset(
     {"the", "a", "an", "its", "their", "ally", "neighbouring", "neighboring", "both", "former", "-", "war"}
+    | {"eastern", "western", "southern", "northern", "far", "occupied", "southwestern", "southeastern"}
 )
 FEWEST_BARE = 100
 """Smaller numbers without a noun are scores, ages and hours."""
@@ -40,6 +41,9 @@ _AFTER_A_BARE_NUMBER = frozenset(
         "were",
         "have",
         "had",
+        "remain",
+        "remained",
+        "stay",
     }
     | {"already", "now", "who", "first", "likely", "reportedly", "sent", "dispatched", "deployed", "killed", "wounded"}
 )
