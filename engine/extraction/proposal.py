@@ -11,16 +11,13 @@ from engine.extraction.claims import Claim, Review, claim_id, text_hash
 from engine.extraction.echoes import echo_key
 from engine.extraction.horizon import signals
 from engine.extraction.lexicon import Lexicon, Vocabulary
+from engine.extraction.misses import Miss, near_misses
 from engine.extraction.publishers import publisher
 from engine.extraction.readers import Page
-from engine.extraction.rules import FEWEST_WORDS, Rule, claims, find, rules_of
+from engine.extraction.rules import Rule, claims, find, rules_of
 from engine.extraction.sentences import Sentence, sentences
-from engine.extraction.similarity import Corpus, near_misses
+from engine.extraction.similarity import Corpus
 from engine.records.project import Project
-
-MISS_FLOOR = 0.22
-"""Below this a sentence shares little more with a statement than the names of the countries."""
-MOST_MISSES = 6
 
 
 @dataclass(frozen=True)
@@ -47,10 +44,12 @@ class Kit:
 
     @cached_property
     def statements(self) -> Corpus:
-        """The indicators' statements, for finding misses."""
+        """The indicators' statements with the examples of their rules, for finding misses."""
         return Corpus(
             {
-                f"{scenario.id}/{name}": indicator.statement
+                f"{scenario.id}/{name}": " ".join(
+                    [indicator.statement, *(one.example or "" for one in indicator.match)]
+                )
                 for scenario in self.project.scenarios.values()
                 for name, indicator in scenario.indicators.items()
             }
@@ -96,26 +95,21 @@ def propose(page: Page, article: str, file: str, kit: Kit) -> Review:
 
 def _misses(read: list[Sentence], proposed: tuple[Claim, ...], digest: str, source: str, kit: Kit) -> tuple[Claim, ...]:
     taken = {claim.span[0] for claim in proposed}
-    left = [
-        (number, one.text)
-        for number, one in enumerate(read)
-        if one.start not in taken and len(one.tokens) >= FEWEST_WORDS
-    ]
-    close = near_misses(left, kit.statements, MISS_FLOOR, MOST_MISSES)
-    missed = [_miss(read[number], indicator, score, digest, source) for number, indicator, score in close]
+    left = [one for one in read if one.start not in taken]
+    missed = [_miss(one, digest, source) for one in near_misses(left, kit.rules, kit.vocabulary, kit.statements)]
     return tuple(sorted(missed, key=lambda claim: (claim.span, claim.subject)))
 
 
-def _miss(sentence: Sentence, indicator: str, score: float, digest: str, source: str) -> Claim:
-    span = (sentence.start, sentence.end)
+def _miss(miss: Miss, digest: str, source: str) -> Claim:
+    span = (miss.sentence.start, miss.sentence.end)
     return Claim(
-        id=claim_id(digest, span, indicator),
-        indicator=indicator,
+        id=claim_id(digest, span, miss.subject),
+        indicator=miss.subject,
         source=source,
         credibility=6,
-        echo=echo_key(indicator, source, "actual", ""),
+        echo=echo_key(miss.subject, source, "actual", ""),
         by="similarity",
-        why=f"words close to the statement ({score:.2f}); says nothing of who, whether or not",
+        why=f"{miss.why}; says nothing of who, whether or not",
         span=span,
-        quote=sentence.text,
+        quote=miss.sentence.text,
     )

@@ -158,7 +158,7 @@ def _topic(recent: Sequence[list[Finding]], vocabulary: Vocabulary) -> tuple[str
 
 
 def _fired(rules: Sequence[Rule], scene: Scene) -> Iterator[tuple[Rule, Hit]]:
-    if len(scene.sentence.tokens) < FEWEST_WORDS or _asks(scene):
+    if len(scene.sentence.tokens) < FEWEST_WORDS or asks(scene):
         return
     covers = scene.vocabulary.covers
     if not scene.concepts:
@@ -175,7 +175,7 @@ def _fired(rules: Sequence[Rule], scene: Scene) -> Iterator[tuple[Rule, Hit]]:
                 yield rule, hit
 
 
-def _asks(scene: Scene) -> bool:
+def asks(scene: Scene) -> bool:
     """'Will Seoul send arms?', and the headline 'What Russia has given the North'."""
     text = scene.sentence.text.rstrip("\"'”’) ")
     return text.endswith("?") or (text.startswith(("What ", "Why ", "How ", "Whether ")) and text[-1].isalnum())

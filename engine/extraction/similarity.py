@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
 from engine.extraction.tokens import tokens
 
@@ -135,12 +135,3 @@ class Corpus:
         scores = self.scores(text)
         order = sorted(range(len(self.names)), key=lambda at: (-scores[at], self.names[at]))
         return [(self.names[at], scores[at]) for at in order[:count]]
-
-
-def near_misses(
-    sentences: Sequence[tuple[int, str]], corpus: Corpus, floor: float, most: int
-) -> Iterable[tuple[int, str, float]]:
-    """(sentence, statement, score) for the sentences closest to some statement, best first, at most `most`."""
-    best = [(number, *corpus.nearest(text, 1)[0]) for number, text in sentences] if corpus.names else []
-    close = [one for one in best if one[2] >= floor]
-    return sorted(close, key=lambda one: (-one[2], one[0]))[:most]
