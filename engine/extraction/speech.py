@@ -161,8 +161,13 @@ def _briefed(scene: Scene, named: list[Voice], thread: Thread) -> Iterator[Voice
     """'Lawmakers who were briefed by the agency said': it is the agency's account."""
     low = scene.sentence.tokens.low
     agency = next((name for one, name in named if speech_words().agencies & set(low[one.first : one.last + 1])), None)
-    if low[0] == "lawmakers" and (meant := agency or thread.agency):
-        yield Mention(0, 0, meant), meant
+    for at, word in enumerate(low):
+        told = at == 0 or "briefed" in low[at + 1 : at + 4]
+        if word in _LAWMAKERS and told and (meant := agency or thread.agency):
+            yield Mention(at, at, meant), meant
+
+
+_LAWMAKERS = frozenset({"lawmakers", "mps", "legislators"})
 
 
 _QUALIFIES = frozenset(
