@@ -47,8 +47,8 @@ _AFTER_A_BARE_NUMBER = frozenset(
     }
     | {"already", "now", "who", "first", "likely", "reportedly", "sent", "dispatched", "deployed", "killed", "wounded"}
 )
-_FOLLOWED = frozenset({"TROOPS", "LABOUR"})
-"""Units that may stand some words before their number."""
+FIGURE_WORD = "FIGURE"
+"""The unit of 'the number' and 'the total': what they count was said before."""
 TITLE = 7
 """Words between a country and the name of who speaks for it."""
 _PRONOUNS = frozenset({"he", "she", "they"})
@@ -95,8 +95,8 @@ class Scene:
     def _led_up_to(self, one: Mention, number: Number) -> bool:
         """'The number of troops to be sent at 10,900', 'the workers in Russia at around 4,000'."""
         low, spans = self.sentence.tokens.low, self.spans
-        near = one.name in _FOLLOWED and -8 <= one.first - number.last < 0 and spans[one.first] == spans[number.first]
-        return near and not {"and", ","} & set(low[one.last : number.first])
+        near = -8 <= one.first - number.last < 0 and spans[one.first] == spans[number.first]
+        return near and one.name != FIGURE_WORD and not {"and", ","} & set(low[one.last : number.first])
 
     def _somebody_else(self, one: Mention) -> bool:
         """'Kim', once Kim Hong-kyun is introduced as a minister in Seoul."""

@@ -75,7 +75,7 @@ _ABBREVIATIONS = frozenset(
 _CLOCK = re.compile(r"\d{1,2}[:.]\d\d(?:\s?(?:a\.?m\.?|p\.?m\.?|[A-Z]{2,4}))?\s?[-–—:|]?\s+(?=\S)")
 """The time before an entry of a live report."""
 _DATELINE = re.compile(
-    r"(?!(?:NATO|DPRK|KCNA|IAEA|NIS|JCS)\b)(?:THE )?[A-Z]{4,}[A-Z./' ]*(?:, [A-Z][a-z]+)*"
+    r"(?!(?:NATO|DPRK|KCNA|IAEA|NIS|JCS)\b)(?:THE )?[A-Z]{4}[A-Z./' ]{0,40}(?:, [A-Z][a-z]{1,20}){0,3}"
     r"(?:,? (?:\d{1,2} )?[A-Z][a-z]{2,8}\.?(?: \d{1,2})?(?:,? \d{4})?)?(?:,? \([^()]{2,30}\)|,? Kyodo)?(?:\s(?:--?|–|—)\s|—)"
 )
 """Where and when an article was written, before its first sentence: 'SEOUL, Oct. 23 (Yonhap) -- '."""
