@@ -182,7 +182,7 @@ _REASONS = (
     "the article has no date",
     "articles with this echo disagree",
     "denied or conditional",
-    "only similar in words",
+    "no rule fired, but its words come close",
     "found by rule",
 )
 

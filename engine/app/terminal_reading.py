@@ -69,7 +69,7 @@ def review_step(step: Step) -> RenderableType:
     rows = [
         ("about", claim.subject + (f" = {number}" if number else "")),
         ("which states", step.statement),
-        ("who says what", f"{claim.source} {_STANCES[claim.stance]}; told as {claim.modality}"),
+        ("who says what", _who_says_what(claim)),
         *(
             [("witness", f"{review.publisher}: what {claim.source} says in public is the matter")]
             if claim.conduct
@@ -94,6 +94,12 @@ def review_step(step: Step) -> RenderableType:
         if value:
             facts.add_row(name, Text(value))
     return Group(Text(f"\n{review.article}", style="bold"), quote, facts)
+
+
+def _who_says_what(claim: Claim) -> str:
+    if claim.by == "similarity":
+        return "for you to say: no rule has read it"
+    return f"{claim.source} {_STANCES[claim.stance]}; told as {claim.modality}"
 
 
 def _by_rule(claim: Claim) -> str:

@@ -20,7 +20,7 @@ REVIEWER = click.option(
     "--reviewer", default=lambda: os.environ.get("USER", "analyst"), help="Whose decisions these are.  [default: $USER]"
 )
 _HELP = """\
-a  accept: the claim counts as it stands; one that is only similar in words asks for its stance and credibility first
+a  accept: the claim counts as it stands; one that no rule has read asks for its stance and credibility first
 e  edit: change fields and accept, as in  stance=denies; credibility=2; source=rok-nis
 r  reject: it stays in the file with your reason and is never proposed again
 s  skip: leave it for another time
@@ -112,7 +112,7 @@ def _came_to_hand(session: Session) -> bool:
 
 
 def _reading(step: Step) -> dict[str, object]:
-    """A sentence that is only similar in words has been read by nobody: what it says is for the reviewer to say."""
+    """A sentence in which no rule fired has been read by nobody: what it says is for the reviewer to say."""
     stance = click.prompt("what it says of the claim", type=click.Choice(["affirms", "denies", "absent", "retracted"]))
     source = click.prompt("who says so", default=step.claim.source)
     digit = click.prompt("credibility, 1 confirmed to 5 improbable, 6 cannot be judged", type=click.IntRange(1, 6))
