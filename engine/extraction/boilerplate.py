@@ -22,6 +22,9 @@ class DropList(Record):
     contains: tuple[str, ...]
     disclaimers: tuple[str, ...]
     after: frozenset[str]
+    lists: frozenset[str]
+    list_starts: tuple[str, ...]
+    prose: int
 
 
 @cache
@@ -33,24 +36,43 @@ def drop_list() -> DropList:
 
 def boilerplate(text: str) -> dict[int, Dropped]:
     """The paragraphs of a text that are no news, by the place where they start."""
+    rules = drop_list()
     found: dict[int, Dropped] = {}
-    ended = ""
+    ended = listing = ""
+    begun = False
     all_of_it = list(paragraphs(text))
     for number, (start, paragraph) in enumerate(all_of_it):
-        plain = paragraph.lower().strip(" *#_|:.>-")
-        if plain in drop_list().after and number > len(all_of_it) // 2:
-            ended = plain
-        reason = f"stands after '{ended}'" if ended and plain != ended else why_dropped(paragraph)
+        heading = _plain(paragraph).partition(" (")[0]  # 'comments (12)'
+        reason = why_dropped(paragraph)
+        if heading in rules.after and number > len(all_of_it) // 2:
+            ended = ended or heading
+            reason = f"is '{heading}'"
+        elif begun and (heading in rules.lists or heading.startswith(rules.list_starts)):
+            listing = heading
+            reason = f"is '{heading}'"
+        elif _is_prose(paragraph):
+            listing, begun = "", True
+        if ended or listing:
+            reason = reason or f"stands after '{ended or listing}'"
         if reason:
             found[start] = Dropped(text=paragraph, because=reason)
     return found
+
+
+def _plain(paragraph: str) -> str:
+    return paragraph.lower().strip(" *#_|:.>-").replace("’", "'")
+
+
+def _is_prose(paragraph: str) -> bool:
+    """Whether it tells on where a list of headlines stood: long, and closed by a full stop."""
+    return len(paragraph) >= drop_list().prose and paragraph.rstrip(" \"'”’)").endswith((".", "!", "?"))
 
 
 def why_dropped(paragraph: str) -> str:
     """The reason to drop a paragraph, or nothing."""
     rules = drop_list()
     low = paragraph.lower().strip()
-    plain = low.strip(" *#_|:.>-")
+    plain = _plain(paragraph)
     if not any(map(str.isalnum, plain)):
         return "holds no words"
     if plain in rules.exactly:

@@ -31,6 +31,39 @@ _SKIPPED = frozenset(
         "header",
     }
 )
+_CLUTTER = frozenset(
+    {
+        "ad",
+        "ads",
+        "advert",
+        "advertisement",
+        "breadcrumb",
+        "breadcrumbs",
+        "comment",
+        "comments",
+        "cookie",
+        "disqus",
+        "feedback",
+        "newsletter",
+        "promo",
+        "promoted",
+        "readnext",
+        "recommended",
+        "related",
+        "replies",
+        "reply",
+        "share",
+        "signup",
+        "social",
+        "sponsored",
+        "subscribe",
+        "trending",
+    }
+)
+"""Words in the class or id of what stands beside an article."""
+_BESIDE = frozenset({"div", "section", "ul", "ol", "p", "span", "figure", "table"})
+LEAST_KEPT = 0.3
+"""Where less of the text than this would be left, the classes do not mean what they say."""
 _BLOCKS = frozenset(
     {
         "p",
@@ -95,7 +128,7 @@ def read_html(raw: str) -> HtmlPage:
         parser.close()
     except (AssertionError, ValueError, RecursionError):
         pass  # what was read until the page broke is kept
-    text = _main_text(raw) or parser.body
+    text = parser.without_clutter(_main_text(raw)) or parser.body
     return HtmlPage(
         title=parser.meta.get("og:title") or " ".join(parser.title.split()),
         text=text,
@@ -133,6 +166,8 @@ class _Parser(HTMLParser):
         self.times: list[tuple[str, str]] = []
         self.data: list[str] = []
         self._skipping: list[str] = []
+        self._beside: list[str] = []
+        self._kept: list[str] = []
         self._in_title = self._in_data = False
         self._pieces: list[str] = []
         self._in_vain = 0
@@ -166,8 +201,15 @@ class _Parser(HTMLParser):
 
     @property
     def body(self) -> str:
-        lines = (" ".join(line.split()) for line in "".join(self._pieces).split("\n"))
-        return "\n".join(line for line in lines if line)
+        """The text, a block a line; without what stands beside the article, unless little else would be left."""
+        everything, kept = _lines(self._pieces), _lines(self._kept)
+        return kept if len(kept) >= LEAST_KEPT * len(everything) else everything
+
+    def without_clutter(self, text: str) -> str:
+        """Another reader's text less the lines that stand beside the article."""
+        body = set(self.body.split("\n"))
+        beside = {line for line in _lines(self._pieces).split("\n") if line not in body}
+        return "\n".join(line for line in text.split("\n") if " ".join(line.split()) not in beside)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -183,16 +225,21 @@ class _Parser(HTMLParser):
         self._in_data = tag == "script" and "ld+json" in given.get("type", "")
         if tag in _SKIPPED and tag not in _VOID and len(self._skipping) < 200:
             self._skipping.append(tag)
+        if len(self._beside) < 200 and (tag in self._beside or (tag in _BESIDE and _is_beside(given))):
+            self._beside.append(tag)
         if tag in _BLOCKS:
-            self._pieces.append("\n")
+            self._add("\n")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in self._skipping:
             while self._skipping.pop() != tag:
                 pass
+        if tag in self._beside:
+            while self._beside.pop() != tag:
+                pass
         self._in_title = self._in_data = False
         if tag in _BLOCKS:
-            self._pieces.append("\n")
+            self._add("\n")
 
     def handle_data(self, data: str) -> None:
         if self._in_data:
@@ -200,7 +247,23 @@ class _Parser(HTMLParser):
         elif self._in_title:
             self.title = (self.title + data)[:_LONGEST_TITLE]
         elif not self._skipping:
-            self._pieces.append(data)
+            self._add(data)
+
+    def _add(self, piece: str) -> None:
+        self._pieces.append(piece)
+        if not self._beside or piece == "\n":
+            self._kept.append(piece)
+
+
+def _lines(pieces: list[str]) -> str:
+    lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _is_beside(given: dict[str, str]) -> bool:
+    """Whether class or id say that an element is none of the article."""
+    named = f"{given.get('class', '')} {given.get('id', '')}"[:500].lower()
+    return not _CLUTTER.isdisjoint(re.split(r"[^a-z]+", named))
 
 
 def _linked_data(blocks: list[str]) -> list[tuple[str, str]]:

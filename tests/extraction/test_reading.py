@@ -76,6 +76,23 @@ def test_boilerplate_is_dropped_and_kept_for_audit():
     ]
 
 
+PROSE = "A paragraph of the article that is long enough to be one, and that ends as paragraphs do, with a stop."
+
+
+def test_a_list_of_other_headlines_is_dropped_up_to_the_next_paragraph():
+    text = "\n".join(
+        [PROSE, "Most read", "Soldiers reach the front", "1  Talks go on", PROSE + " Again.", "Comments (2)", "I bet."]
+    )
+    assert [one.text for one in boilerplate(text).values()] == [
+        "Most read", "Soldiers reach the front", "1  Talks go on", "Comments (2)", "I bet.",
+    ]  # fmt: skip
+
+
+def test_a_menu_above_the_headline_costs_no_headline():
+    text = "\n".join(["Latest", "Soldiers reach the front", PROSE])
+    assert "Soldiers reach the front" not in [one.text for one in boilerplate(text).values()]
+
+
 def test_abbreviations_end_no_sentence():
     told = [one.text for one in sentences("Gen. Lee met U.S. officials on Oct. 3. He spoke of 2.3 billion.")]
     assert told == ["Gen. Lee met U.S. officials on Oct. 3.", "He spoke of 2.3 billion."]
