@@ -225,6 +225,8 @@ class _Parser(HTMLParser):
         self._in_data = tag == "script" and "ld+json" in given.get("type", "")
         if tag in _SKIPPED and tag not in _VOID and len(self._skipping) < 200:
             self._skipping.append(tag)
+        if tag in _BLOCKS and self._beside[-1:] == ["p"]:
+            self._beside.pop()  # a block ends a paragraph that nobody closed
         if len(self._beside) < 200 and (tag in self._beside or (tag in _BESIDE and _is_beside(given))):
             self._beside.append(tag)
         if tag in _BLOCKS:

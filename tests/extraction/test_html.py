@@ -70,6 +70,14 @@ def test_what_its_class_puts_beside_the_article_is_left_out_and_what_follows_is_
     assert not any(number in page.text for number in ("44,000", "33,000"))
 
 
+def test_a_teaser_that_is_never_closed_takes_no_paragraph_with_it(monkeypatch):
+    monkeypatch.setattr(html_module, "_main_text", lambda _: "")
+    page = f"<html><body><p>{STORY[0]}<p class=promo>Sent: 44,000 soldiers<p>{STORY[1]}<p>{STORY[2]}</body></html>"
+    read = read_page("x.html", page.encode()).text
+    assert all(sentence in read for sentence in STORY)
+    assert "44,000" not in read
+
+
 def test_a_page_that_is_all_beside_itself_is_read_all_the_same(monkeypatch):
     monkeypatch.setattr(html_module, "_main_text", lambda _: "")
     whole = "<html><body><div class='share'>" + "".join(f"<p>{one}</p>" for one in STORY) + "</div></body></html>"
