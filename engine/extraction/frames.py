@@ -176,8 +176,9 @@ def _agents(
         for one in candidates
         if one.name in allowed and one != place and (not frame.conduct or _says_it(scene, one, anchor))
     ]
-    if fitting:
-        return tuple(dict.fromkeys(one.name for one in fitting))
+    named = tuple(dict.fromkeys(one.name for one in fitting)) or _speaking(frame, scene, allowed, candidates)
+    if named:
+        return named
     if any(one != place and (frame.spoken or not scene.speaks(one)) for one in candidates):
         return None
     near = [
@@ -214,6 +215,12 @@ def _we_do_it(scene: Scene, act: Mention) -> bool:
 _AUXILIARIES = frozenset(
     {"have", "had", "will", "would", "are", "were", "do", "did", "can", "could", "may", "might"}
 ) | {*("not", "never", "going", "to", "already", "n't", "ready", "also", "now", "still")}
+
+
+def _speaking(frame: Frame, scene: Scene, allowed: frozenset[str], others: list[Mention]) -> tuple[str, ...]:
+    """'The South must pay dearly, the ministry in Pyongyang said': whoever speaks does what is done by speaking."""
+    quoted = frame.conduct and not any(scene.speaks(one) for one in others)
+    return tuple(sorted(scene.own & allowed)) if quoted else ()
 
 
 def _understood(
