@@ -213,6 +213,8 @@ def _after(scene: Scene, verb: Mention, voices: list[Voice], thread: Thread) -> 
     the, what = (*scene.sentence.tokens.low[verb.last + 1 : verb.last + 3], "", "")[:2]
     if the == "the" and what in speech_words().reckonings and thread.last:
         return [(verb.first, thread.last)]  # 'according to the assessment'
+    if the in {"him", "her"} and thread.last:
+        return [(verb.first, thread.last)]
     near = [(mention, name) for mention, name in voices if 0 < mention.first - verb.last <= 8]
     if not near:
         return []
