@@ -3,31 +3,58 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.app.bounded import read_table
 from engine.app.ingest import NO_ARTICLE, Ingested, ingest
-from engine.errors import Fault, ForecastError
+from engine.errors import Fault, ForecastError, several
 from engine.extraction.claims import Claim
-from engine.extraction.evaluate import Evaluation, evaluate, read_gold
+from engine.extraction.evaluate import Evaluation, doubts, evaluate, read_gold
 from engine.extraction.lint import rule_faults, rule_warnings
 from engine.extraction.proposal import Kit
 from engine.records.reading import Document, parse
 
 
-def evaluate_files(gold: Path, articles: Sequence[Path], kit: Kit) -> tuple[Evaluation, list[Ingested]]:
-    """Ingest the articles into a passing folder and compare with the list."""
+def evaluate_files(gold: Path, articles: Sequence[Path], kit: Kit) -> tuple[Evaluation, list[str]]:
+    """Ingest the articles into a passing folder and compare with the list; and what of the list must be doubted.
+
+    Rows about articles that were not given are left out.
+    """
     listed = read_gold(str(gold), read_table(gold))
-    read = _read(articles, kit)
-    against = {
+    reviews = [one.review for one in _read(articles, kit) if one.review]
+    given = {name for review in reviews for name in (review.article, review.file.rsplit(".", 1)[0])}
+    judged = [one for one in listed if one.article in given]
+    if listed and not judged:
+        raise ForecastError(
+            f"{gold}:{listed[0].line}: article: no row names one of the articles given: {_named(given)}."
+        )
+    doubted = [f"{gold}:{line}: {what}" for line, what in doubts(judged, _subjects(kit))]
+    absent = {one.article for one in listed} - given
+    if absent:
+        left_out = several(len(listed) - len(judged), "row")
+        doubted.append(f"{gold}: {left_out} left out, about articles that were not given: {_named(absent)}.")
+    return evaluate(judged, reviews, _against(kit)), doubted
+
+
+def _named(articles: Set[str]) -> str:
+    return ", ".join(sorted(articles)[:6]) + (", ..." if len(articles) > 6 else "")
+
+
+def _subjects(kit: Kit) -> set[str]:
+    scenarios = kit.project.scenarios.values()
+    return {one.id for one in scenarios} | {f"{one.id}/{name}" for one in scenarios for name in one.indicators}
+
+
+def _against(kit: Kit) -> set[str]:
+    """Indicators that speak against their scenario."""
+    return {
         f"{scenario.id}/{name}"
         for scenario in kit.project.scenarios.values()
         for name, indicator in scenario.indicators.items()
         if indicator.pair[0] < indicator.pair[1]
     }
-    return evaluate(listed, [one.review for one in read if one.review], against), read
 
 
 def _read(articles: Sequence[Path], kit: Kit) -> list[Ingested]:

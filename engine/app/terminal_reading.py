@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -175,6 +176,8 @@ def _wrong(what: str, subject: str, quote: str, article: str) -> Text:
 
 
 def _point(share: float) -> str:
+    if math.isnan(share):
+        return "-"
     return "1" if share > 0.995 else f"{share:.2f}".removeprefix("0")
 
 

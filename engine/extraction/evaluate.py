@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from typing import get_args
 
-from engine.errors import ForecastError
+from engine.errors import ForecastError, nearest
 from engine.extraction.claims import Claim, Review
+from engine.records.scenario import Modality
 
 COLUMNS = ("article", "quote", "subject", "stance", "modality", "source", "low", "high", "required")
 Z95 = 1.959964
@@ -28,6 +30,8 @@ class Gold:
     low: float | None = None
     high: float | None = None
     required: bool = True
+    line: int = 0
+    """Where it stands in the list."""
     against: Set[str] = frozenset()
     """Indicators that speak against their scenario."""
 
@@ -114,6 +118,7 @@ def _gold(name: str, line: int, row: Mapping[str, str | None]) -> Gold:
         low=low,
         high=high,
         required=required,
+        line=line,
     )
 
 
@@ -208,8 +213,26 @@ def _wrong(one: Gold, claim: Claim) -> list[str]:
     return wrong
 
 
+_AGAINST = ("den", "absent", "neg", "no")
+_FOR = ("aff", "pos", "yes")
+
+
 def _denies(stance: str) -> bool:
-    return stance.startswith(("den", "absent", "neg", "no"))
+    return stance.startswith(_AGAINST)
+
+
+def doubts(gold: Sequence[Gold], subjects: Set[str]) -> list[tuple[int, str]]:
+    """What of a list cannot mean what it says, with its line: nothing will ever match it."""
+    return [(one.line, what) for one in gold for what in _doubts_of(one, subjects)]
+
+
+def _doubts_of(one: Gold, subjects: Set[str]) -> Iterator[str]:
+    if one.subject not in subjects:
+        yield f"subject: is no scenario or indicator here: {one.subject}. {nearest(one.subject, subjects)}"
+    if one.stance and not one.stance.startswith((*_AGAINST, *_FOR)):
+        yield f"stance: must be affirms, denies or absent, got {one.stance}."
+    if one.modality and one.modality not in get_args(Modality):
+        yield f"modality: must be one of {', '.join(get_args(Modality))}, got {one.modality}."
 
 
 def _speaks_against(one: Gold, claim: Claim) -> bool:

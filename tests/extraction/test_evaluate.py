@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.app.evaluate import evaluate_files
+from engine.errors import ForecastError
 
 ARTICLE = (
     "SEOUL, Oct. 24, 2024 (Agency) -- Seoul looks on\n\n"
@@ -58,3 +59,28 @@ def test_what_the_list_does_not_name_counts_as_wrong_and_what_is_not_due_is_neve
     assert due.lines[0].precision.value < 1
     assert spare.lines[0].precision.value == 1
     assert not spare.missed
+
+
+def test_a_row_that_can_never_match_is_told_with_its_line(kit, tmp_path):
+    (tmp_path / "seoul.txt").write_text(ARTICLE)
+    listed = tmp_path / "gold.csv"
+    listed.write_text(
+        "article,quote,subject,stance,modality\n"
+        f'seoul,"{BAR}",rok-lethal-aids,affirms,actual\n'
+        f'seoul,"{BAR}",rok-lethal-aid,maybe,sure\n'
+        'busan,"Nobody is asked",rok-lethal-aid,affirms,actual\n'
+    )
+    measured, doubted = evaluate_files(listed, [tmp_path / "seoul.txt"], kit)
+    told = "\n".join(doubted)
+    assert "gold.csv:2: subject: is no scenario or indicator here: rok-lethal-aids. Did you mean rok-lethal-aid" in told
+    assert "gold.csv:3: stance: must be affirms, denies or absent, got maybe." in told
+    assert "gold.csv:3: modality: must be one of actual" in told
+    assert "1 row left out, about articles that were not given: busan." in told
+    assert measured.lines[0].recall.of == 2
+
+
+def test_a_list_about_other_articles_is_refused(kit, tmp_path):
+    (tmp_path / "seoul.txt").write_text(ARTICLE)
+    (tmp_path / "gold.csv").write_text("article,quote,subject\nbusan,Nobody is asked,rok-lethal-aid\n")
+    with pytest.raises(ForecastError, match=r"gold\.csv:2: article: .*seoul"):
+        evaluate_files(tmp_path / "gold.csv", [tmp_path / "seoul.txt"], kit)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.app.cli.options import FOLDER, INBOX, SCENARIOS, load
-from engine.errors import ForecastError
+from engine.errors import ForecastError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,5 +128,7 @@ def evaluate(gold: Path, articles: tuple[Path, ...], scenarios: Path) -> None:
     from engine.app.evaluate import evaluate_files
     from engine.app.ingest import kit_of
 
-    evaluation, _ = evaluate_files(gold, articles, kit_of(load(scenarios, None).project, scenarios))
+    evaluation, doubted = evaluate_files(gold, articles, kit_of(load(scenarios, None).project, scenarios))
     terminal.console().print(terminal_reading.evaluation_table(evaluation))
+    for doubt in doubted:
+        click.echo(f"warning: {printable(doubt)}", err=True)
