@@ -150,7 +150,8 @@ def tried_rules(tried: Iterable[Tried]) -> RenderableType:
 
 
 def _sentence(article: str, claim: Claim, mark: str) -> Text:
-    told = Text(f"  {mark}", style="yellow") + Text(f"{claim.source} {claim.stance}{_by_rule(claim)}  ", style="dim")
+    read = f"{claim.source} {claim.stance}{_by_rule(claim)}" if claim.by == "rule" else claim.why.partition(";")[0]
+    told = Text(f"  {mark}", style="yellow") + Text(f"{read}  ", style="dim")
     return told + Text(" ".join(claim.quote.split())) + Text(f"  [{article}]", style="dim")
 
 
