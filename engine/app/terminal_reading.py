@@ -150,9 +150,14 @@ def tried_rules(tried: Iterable[Tried]) -> RenderableType:
 
 
 def _sentence(article: str, claim: Claim, mark: str) -> Text:
-    read = f"{claim.source} {claim.stance}{_by_rule(claim)}" if claim.by == "rule" else claim.why.partition(";")[0]
-    told = Text(f"  {mark}", style="yellow") + Text(f"{read}  ", style="dim")
+    told = Text(f"  {mark}", style="yellow") + Text(f"{_how_read(claim)}  ", style="dim")
     return told + Text(" ".join(claim.quote.split())) + Text(f"  [{article}]", style="dim")
+
+
+def _how_read(claim: Claim) -> str:
+    if claim.by == "similarity":
+        return (claim.why or "").partition(";")[0]
+    return f"{claim.source} {claim.stance}{_by_rule(claim)}"
 
 
 def evaluation_table(evaluation: Evaluation) -> RenderableType:
